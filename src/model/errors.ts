@@ -1,0 +1,70 @@
+/**
+ * Every error has a stable code, what was found, what was expected and what to do. docs/errors.md documents each code;
+ * a test compares the two lists.
+ */
+export const errorCodes = [
+  'config.syntax',
+  'config.invalid',
+  'config.unreadable',
+  'usage.invalid',
+  'kernel.unreadable',
+  'kernel.refused',
+  'kernel.featureMissing',
+  'kernel.busy',
+  'kernel.vanished',
+  'kernel.conflict',
+  'netlink.overflow',
+  'privilege.missing',
+  'tool.missing',
+  'tool.failed',
+  'tool.timeout',
+  'routing.tablesExhausted',
+  'routing.priorityTaken',
+  'routing.tableTaken',
+  'routing.gaveUp',
+  'uplink.duplicateAddress',
+  'uplink.gatewayOutsideSubnet',
+  'uplink.managedElsewhere',
+  'uplink.reservedName',
+  'uplink.pinUnreachable',
+  'probe.targetBlamed',
+  'probe.notPermitted',
+  'control.inUse',
+  'control.notRunning',
+  'control.protocol',
+  'state.damaged',
+  'state.unwritable',
+  'actor.failed',
+  'sysfs.foreign',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** What went wrong, as plain data: it can be logged, sent and recorded. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One sentence that names the thing and what was found. */
+  readonly message: string;
+  /** What was expected, or what to do. */
+  readonly remedy?: string;
+  /** The object it is about: an interface's name, a rule, a file with line and column. */
+  readonly subject?: string;
+}
+
+/** A `Problem` that is thrown: at the edges only (library calls, commands), never by state logic. */
+export class BackhaulError extends Error {
+  override readonly name = 'BackhaulError';
+  readonly code: ErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(first: Problem, ...others: readonly Problem[]) {
+    super([first, ...others].map(describe).join('\n'));
+    this.code = first.code;
+    this.problems = [first, ...others];
+  }
+}
+
+/** A problem as one line of text. */
+export const describe = (problem: Problem): string =>
+  `${problem.subject === undefined ? '' : `${problem.subject}: `}${problem.message}` +
+  `${problem.remedy === undefined ? '' : `; ${problem.remedy}`} [${problem.code}]`;

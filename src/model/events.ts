@@ -1,0 +1,69 @@
+import type { Family, PerFamily } from './family.ts';
+import type { Problem } from './errors.ts';
+import type { InterfaceFacts } from './interface.ts';
+import type { NetworkIntent } from './network.ts';
+import type { Round, Sample } from './probe.ts';
+import type { Instant, Milliseconds } from './units.ts';
+
+interface At {
+  /** When it happened, on the monotonic clock: the only clock the machines know besides their delays. */
+  readonly at: Instant;
+}
+
+/** Passive signs of trouble: they start a burst of probes, and are never a verdict by themselves. */
+export type Signal = 'neighbourFailed' | 'addressLost' | 'defaultRouteLost';
+
+/** Everything that enters the machines. What is recorded is this, and nothing else. */
+export type NodeEvent = At &
+  (
+    | { readonly type: 'interface.found'; readonly facts: InterfaceFacts }
+    | { readonly type: 'interface.changed'; readonly facts: InterfaceFacts }
+    | { readonly type: 'interface.lost'; readonly index: number }
+    /** The first full dump is complete; the ranking found in the kernel names the incumbents. */
+    | { readonly type: 'network.observed'; readonly incumbents: PerFamily<number | null> }
+    | {
+        readonly type: 'probe.finished';
+        readonly index: number;
+        readonly family: Family;
+        readonly path: string;
+        readonly round: Round;
+      }
+    /** An answer after the adaptive time-out, within `probe.timeout`: it takes the place of the lost sample. */
+    | {
+        readonly type: 'probe.answeredLate';
+        readonly index: number;
+        readonly family: Family;
+        readonly path: string;
+        readonly round: number;
+        readonly sample: Sample;
+      }
+    /** The target is at fault, not the uplinks; `index` null: everywhere. */
+    | { readonly type: 'target.blamed'; readonly family: Family; readonly target: string; readonly index: number | null }
+    | { readonly type: 'target.cleared'; readonly family: Family; readonly target: string; readonly index: number | null }
+    | { readonly type: 'uplink.suspected'; readonly index: number; readonly family: Family; readonly signal: Signal }
+    | { readonly type: 'operation.failed'; readonly object: string; readonly problem: Problem }
+    | { readonly type: 'operation.recovered'; readonly object: string }
+    | { readonly type: 'command.pin'; readonly name: string }
+    | { readonly type: 'command.unpin' }
+  );
+
+/** What shall be probed: one entry for each uplink and family that has a way out. */
+export interface ProbeIntent {
+  readonly index: number;
+  readonly name: string;
+  readonly family: Family;
+  /** The address probes leave from. */
+  readonly source: string;
+  /** Changes whenever address or gateway do: rounds of an older path are no evidence any more. */
+  readonly path: string;
+  readonly role: 'active' | 'standby';
+  readonly interval: Milliseconds;
+  /** The link can carry traffic as far as is known; takes part in the blame of targets. */
+  readonly isReachable: boolean;
+}
+
+/** What the machines want, as plain data. */
+export interface NodeIntent {
+  readonly network: NetworkIntent;
+  readonly probes: readonly ProbeIntent[];
+}

@@ -1,0 +1,157 @@
+import type { Family, PerFamily } from './family.ts';
+import type { InterfaceAddress } from './interface.ts';
+import type { KernelState, Route, Rule } from './kernel.ts';
+
+/** How one family leaves by one uplink. */
+export interface UplinkPath {
+  /** Addresses of global scope on the interface; the first is the source of its probes. */
+  readonly addresses: readonly InterfaceAddress[];
+  /** Null on a point-to-point link, which needs none. */
+  readonly gateway: string | null;
+}
+
+/** What the machines want of one uplink. */
+export interface UplinkIntent {
+  readonly index: number;
+  readonly name: string;
+  /** Null for a family that has no way out here. */
+  readonly paths: PerFamily<UplinkPath | null>;
+}
+
+/** A place in the ranking of one family. */
+export interface RankedUplink {
+  readonly index: number;
+  /** Unreachable ones stand last: they are kept so that the kernel still has a way when all else goes. */
+  readonly isReachable: boolean;
+}
+
+/** What the machines want of the network, as plain data. */
+export interface NetworkIntent {
+  readonly uplinks: readonly UplinkIntent[];
+  /** The order in which the kernel shall use the uplinks, best first. */
+  readonly ranking: PerFamily<readonly RankedUplink[]>;
+}
+
+/** The empty intent: what `stop` and `cleanup` want. */
+export const noNetwork: NetworkIntent = { uplinks: [], ranking: { ipv4: [], ipv6: [] } };
+
+/** rtm_protocol and FRA_PROTOCOL of everything backhauld installs; free in the kernel's list and in iproute2's. */
+export const ownProtocol = 144;
+
+/** A route backhauld wants. Family, table, destination and metric are its place; the rest is what stands there. */
+export interface DesiredRoute {
+  readonly family: Family;
+  readonly table: number;
+  readonly destination: string;
+  readonly metric: number;
+  readonly linkIndex: number;
+  readonly gateway: string | null;
+  /** The gateway lies in no prefix of the link. */
+  readonly isOnLink: boolean;
+  readonly because: string;
+}
+
+export interface DesiredRule {
+  readonly family: Family;
+  readonly priority: number;
+  readonly table: number;
+  readonly from: string | null;
+  readonly outputInterface: string | null;
+  readonly suppressPrefixLength: number | null;
+  readonly because: string;
+}
+
+/** Per-interface settings under /proc/sys/net/{ipv4,ipv6}/conf/INTERFACE/. */
+export type SettingKey =
+  | 'rp_filter'
+  | 'ignore_routes_with_linkdown'
+  | 'accept_ra'
+  | 'arp_ignore'
+  | 'arp_announce'
+  | 'forwarding';
+
+export interface Setting {
+  readonly linkIndex: number;
+  readonly interface: string;
+  readonly family: Family;
+  readonly key: SettingKey;
+}
+
+export interface DesiredSetting extends Setting {
+  readonly value: string;
+  readonly because: string;
+}
+
+/** The value a setting had before backhauld changed it: it is written down before the change, and put back at the end. */
+export interface SettingRecord extends Setting {
+  readonly before: string;
+  readonly written: string;
+}
+
+export const settingKey = (s: Setting): string => `${s.linkIndex} ${s.interface} ${s.family} ${s.key}`;
+
+/** A gateway whose neighbour entry shall be resolved before traffic is moved to it. */
+export interface DesiredNeighbour {
+  readonly family: Family;
+  readonly linkIndex: number;
+  readonly address: string;
+  readonly because: string;
+}
+
+/** Everything backhauld wants the network to be: one immutable value. */
+export interface DesiredNetwork {
+  readonly routes: readonly DesiredRoute[];
+  readonly rules: readonly DesiredRule[];
+  readonly settings: readonly DesiredSetting[];
+  /** Gateways at the head of the ranking. */
+  readonly neighbours: readonly DesiredNeighbour[];
+}
+
+/** What the network is now, as far as backhauld can tell. */
+export interface ObservedNetwork {
+  readonly kernel: KernelState;
+  /** Current values by `settingKey`; a setting that cannot be read is missing. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** What was recorded before it was changed, by `settingKey`. */
+  readonly records: ReadonlyMap<string, SettingRecord>;
+}
+
+interface OperationBase<Type extends string> {
+  readonly type: Type;
+  /** The object, in one line of iproute2's words. Attempts are counted by it. */
+  readonly target: string;
+  readonly because: string;
+}
+
+/** One step of a plan. */
+export type Operation =
+  | (OperationBase<'route.replace'> & { readonly route: DesiredRoute })
+  | (OperationBase<'route.delete'> & { readonly route: Route })
+  | (OperationBase<'rule.add'> & { readonly rule: DesiredRule })
+  | (OperationBase<'rule.delete'> & { readonly rule: Rule })
+  | (OperationBase<'neighbour.resolve'> & { readonly neighbour: DesiredNeighbour })
+  | (OperationBase<'setting.write'> & { readonly setting: DesiredSetting; readonly before: string })
+  | (OperationBase<'setting.restore'> & { readonly record: SettingRecord })
+  /** Forgets a record whose interface or setting no longer exists. */
+  | (OperationBase<'setting.forget'> & { readonly record: SettingRecord });
+
+export type OperationType = Operation['type'];
+
+/** What came of an operation. `satisfied`: the kernel says it was so already, or the object is gone with its link. */
+export type OperationResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly retry: 'retryable' | 'permanent' | 'satisfied';
+      readonly code:
+        | 'kernel.refused'
+        | 'kernel.featureMissing'
+        | 'kernel.busy'
+        | 'kernel.vanished'
+        | 'privilege.missing'
+        | 'state.unwritable'
+        | 'tool.failed';
+      readonly message: string;
+    };
+
+export const done: OperationResult = { ok: true };

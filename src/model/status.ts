@@ -1,0 +1,116 @@
+import type { Family, PerFamily } from './family.ts';
+import type { InterfaceAddress, InterfaceType } from './interface.ts';
+import type { Problem } from './errors.ts';
+import type { Verdict } from './probe.ts';
+
+/** The slow, damped opinion of an uplink; it follows the better family. */
+export type LifecycleState = 'up' | 'degraded' | 'down' | 'probing';
+
+/** The rules of selection in the order they are asked; `only`: there was nothing else to choose. */
+export const selectionRules = [
+  'usable',
+  'reachable',
+  'pinned',
+  'cost',
+  'lifecycle',
+  'score',
+  'incumbent',
+  'bias',
+  'name',
+  'only',
+] as const;
+export type SelectionRule = (typeof selectionRules)[number];
+
+/** The parts of a score, as shown: truncated. They are compared untruncated. */
+export interface Score {
+  readonly total: number;
+  readonly latency: number;
+  readonly loss: number;
+  readonly success: number;
+  readonly bias: number;
+}
+
+export interface ActiveStatus {
+  readonly iface: string;
+  readonly state: LifecycleState;
+  readonly score: number;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  readonly rule: SelectionRule;
+  /** One sentence with both sides' figures. */
+  readonly because: string;
+}
+
+export interface HoldDownStatus {
+  readonly to: LifecycleState;
+  readonly remainingMs: number;
+}
+
+export interface StatisticsStatus {
+  readonly totalProbes: number;
+  readonly successfulProbes: number;
+  readonly failedProbes: number;
+  readonly avgRttMs: number | null;
+  readonly minRttMs: number | null;
+  readonly maxRttMs: number | null;
+  readonly p95RttMs: number | null;
+  readonly jitterMs: number | null;
+  readonly packetLossPercent: number;
+  readonly consecutiveFailures: number;
+  readonly lastSuccess: string | null;
+  readonly lastFailure: string | null;
+}
+
+export interface InterfaceStatus {
+  readonly name: string;
+  readonly ifindex: number;
+  readonly type: InterfaceType;
+  readonly evidence: string;
+  readonly isUp: boolean;
+  readonly hasCarrier: boolean;
+  readonly hasAddress: boolean;
+  readonly mtu: number;
+  readonly macAddress: string | null;
+  readonly ipv4Addresses: readonly InterfaceAddress[];
+  readonly ipv6Addresses: readonly InterfaceAddress[];
+  readonly gateways: PerFamily<string | null>;
+  readonly driver: string | null;
+  readonly state: LifecycleState;
+  readonly since: string;
+  readonly verdict: PerFamily<Verdict>;
+  readonly holdDown: HoldDownStatus | null;
+  readonly candidate: boolean;
+  /** Why it is none; null for a candidate. */
+  readonly notCandidateBecause: string | null;
+  readonly usable: PerFamily<boolean>;
+  readonly reachable: PerFamily<boolean>;
+  readonly damping: { readonly merit: number; readonly suppressed: boolean; readonly reuseInMs: number | null };
+  /** Of the better family. */
+  readonly score: Score;
+  readonly scores: PerFamily<Score>;
+  readonly stats: PerFamily<StatisticsStatus>;
+  readonly policy: string;
+  readonly usage: null;
+}
+
+/** What `status --json` prints. */
+export interface Status {
+  readonly active: PerFamily<ActiveStatus | null>;
+  readonly ranking: PerFamily<readonly string[]>;
+  readonly pinned: string | null;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly blamedTargets: readonly { readonly family: Family; readonly target: string; readonly iface: string | null }[];
+  readonly problems: readonly Problem[];
+  readonly hotspot: null;
+  readonly tethers: readonly [];
+  readonly budgets: readonly [];
+}
+
+/** A change of the active uplink of one family. */
+export interface Switch {
+  readonly family: Family;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly rule: SelectionRule;
+  readonly because: string;
+}

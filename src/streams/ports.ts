@@ -1,0 +1,39 @@
+import type { DeviceFacts } from '../model/interface.ts';
+import type { KernelChange, KernelState, Link } from '../model/kernel.ts';
+import type { ProbeFailure, Target } from '../model/probe.ts';
+import type { Milliseconds } from '../model/units.ts';
+
+/** The kernel as a source of facts. */
+export interface KernelSource {
+  /** Everything the kernel said so far. Complete once `start` of the adapter has resolved. */
+  readonly state: KernelState;
+  /** Calls back with each batch of changes, after `state` has taken them in. Returns the way to end it. */
+  subscribe(listener: (changes: readonly KernelChange[]) => void): () => void;
+}
+
+/** What is known of the device behind a link. Synchronous: a few reads in sysfs. */
+export interface DeviceReader {
+  read(link: Link): DeviceFacts;
+}
+
+export interface ProbeRequest {
+  readonly target: Target;
+  readonly interface: { readonly index: number; readonly name: string };
+  /** The address the probe leaves from; of the target's family. */
+  readonly source: string;
+  readonly timeout: Milliseconds;
+}
+
+export type ProbeOutcome =
+  | { readonly ok: true; readonly rtt: Milliseconds; readonly retransmitted: boolean }
+  | { readonly ok: false; readonly failure: ProbeFailure; readonly message: string };
+
+/** Sends one probe by one interface and none other. Never rejects; ends early with `timeout` when the signal aborts. */
+export interface Prober {
+  probe(request: ProbeRequest, signal: AbortSignal): Promise<ProbeOutcome>;
+}
+
+/** The monotonic clock. */
+export interface Clock {
+  now(): number;
+}
