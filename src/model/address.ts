@@ -81,7 +81,10 @@ function longestRunOfZeros(groups: readonly string[]): { start: number; length: 
   let best = { start: 0, length: 0 };
   let run = { start: 0, length: 0 };
   for (const [position, group] of groups.entries()) {
-    run = group === '0' ? { start: run.length === 0 ? position : run.start, length: run.length + 1 } : { start: 0, length: 0 };
+    run =
+      group === '0'
+        ? { start: run.length === 0 ? position : run.start, length: run.length + 1 }
+        : { start: 0, length: 0 };
     if (run.length > best.length) best = run;
   }
   return best;

@@ -223,16 +223,18 @@ export interface ApiConfig {
 export type UplinkPolicy =
   | { readonly kind: 'unrestricted' }
   | { readonly kind: 'emergencyOnly' }
-  | {
-      readonly kind: 'metered';
-      readonly budget: Bytes;
-      readonly period: 'monthly' | 'days' | 'prepaid';
-      /** Day of the month on which a monthly period starts, 1 to 31. */
-      readonly startDay: number;
-      /** Length of a period of days. */
-      readonly days: number;
-      readonly atLimit: 'block' | 'throttle' | 'warn';
-    };
+  | MeteredPolicy;
+
+export interface MeteredPolicy {
+  readonly kind: 'metered';
+  readonly budget: Bytes;
+  readonly period: 'monthly' | 'days' | 'prepaid';
+  /** Day of the month on which a monthly period starts, 1 to 31. */
+  readonly startDay: number;
+  /** Length of a period of days. */
+  readonly days: number;
+  readonly atLimit: 'block' | 'throttle' | 'warn';
+}
 
 export interface UplinkMatch {
   /** Glob of the name. */
@@ -260,7 +262,7 @@ const tcpTarget = (family: 'ipv4' | 'ipv6', address: string): Target => ({
 
 export const unrestrictedPolicy: UplinkPolicy = { kind: 'unrestricted' };
 
-export const defaultMeteredPolicy: UplinkPolicy = {
+export const defaultMeteredPolicy: MeteredPolicy = {
   kind: 'metered',
   budget: megabytes(1024),
   period: 'monthly',

@@ -38,8 +38,18 @@ export type NodeEvent = At &
         readonly sample: Sample;
       }
     /** The target is at fault, not the uplinks; `index` null: everywhere. */
-    | { readonly type: 'target.blamed'; readonly family: Family; readonly target: string; readonly index: number | null }
-    | { readonly type: 'target.cleared'; readonly family: Family; readonly target: string; readonly index: number | null }
+    | {
+        readonly type: 'target.blamed';
+        readonly family: Family;
+        readonly target: string;
+        readonly index: number | null;
+      }
+    | {
+        readonly type: 'target.cleared';
+        readonly family: Family;
+        readonly target: string;
+        readonly index: number | null;
+      }
     | { readonly type: 'uplink.suspected'; readonly index: number; readonly family: Family; readonly signal: Signal }
     | { readonly type: 'operation.failed'; readonly object: string; readonly problem: Problem }
     | { readonly type: 'operation.recovered'; readonly object: string }

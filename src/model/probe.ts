@@ -3,7 +3,13 @@ import type { Instant, Milliseconds, Percent } from './units.ts';
 
 /** An address that is probed. `text` is its identity, as written in the configuration. */
 export type Target =
-  | { readonly kind: 'tcp'; readonly text: string; readonly family: Family; readonly address: string; readonly port: number }
+  | {
+      readonly kind: 'tcp';
+      readonly text: string;
+      readonly family: Family;
+      readonly address: string;
+      readonly port: number;
+    }
   | { readonly kind: 'icmp'; readonly text: string; readonly family: Family; readonly address: string }
   | {
       readonly kind: 'http' | 'https';

@@ -99,7 +99,11 @@ export interface Status {
   readonly ranking: PerFamily<readonly string[]>;
   readonly pinned: string | null;
   readonly interfaces: readonly InterfaceStatus[];
-  readonly blamedTargets: readonly { readonly family: Family; readonly target: string; readonly iface: string | null }[];
+  readonly blamedTargets: readonly {
+    readonly family: Family;
+    readonly target: string;
+    readonly iface: string | null;
+  }[];
   readonly problems: readonly Problem[];
   readonly hotspot: null;
   readonly tethers: readonly [];

@@ -70,8 +70,25 @@ export const parseRate = (text: string): BitsPerSecond | undefined =>
 /** Writes a duration as `parseDuration` reads it, in the largest unit that keeps it whole. */
 export function formatDuration(value: Milliseconds): string {
   if (value === 0) return '0s';
-  for (const [name, factor] of [['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000]] as const) {
+  for (const [name, factor] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const) {
     if (value % factor === 0) return `${value / factor}${name}`;
   }
   return `${value}ms`;
 }
+
+function inLargestUnit(value: number, units: Readonly<Record<string, number>>, smallest: string): string {
+  const [name, factor] = Object.entries(units)
+    .filter(([, size]) => value >= size && value % size === 0)
+    .reduce((best, entry) => (entry[1] > best[1] ? entry : best), [smallest, 1] as [string, number]);
+  return `${value / factor} ${name}`;
+}
+
+/** Writes an amount of data as `parseBytes` reads it. */
+export const formatBytes = (value: Bytes): string => inLargestUnit(value, byteUnits, 'B');
+/** Writes a rate as `parseRate` reads it. */
+export const formatRate = (value: BitsPerSecond): string => inLargestUnit(value, rateUnits, 'bit/s');

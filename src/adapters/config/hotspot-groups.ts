@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+
+import { isInNetwork } from '../../model/address.ts';
+import { defaultConfig, type QosClass } from '../../model/config.ts';
+import { bitsPerSecond, bytes, formatBytes, formatRate, hours, minutes, seconds, type BitsPerSecond } from '../../model/units.ts';
+import { durationSetting, setting } from './setting.ts';
+import { dataRate, dataSize, flag, group, integer, interfaceName, ipAddress, oneOf, text } from './values.ts';
+
+const { hotspot, relayQos, recorder, api } = defaultConfig;
+const { security, qos } = hotspot;
+
+const rate = (fallback: BitsPerSecond, description: string) =>
+  setting(dataRate(bitsPerSecond(8000), bitsPerSecond(1e12)), formatRate(fallback), description);
+
+const qosClass = (fallback: QosClass) =>
+  v.optional(
+    group({
+      dscp: setting(integer(0, 63), fallback.dscp, 'DSCP that packets of the class are marked with.'),
+      ports: setting(v.array(integer(1, 65_535), 'a list of ports'), [...fallback.ports], 'Ports whose traffic is of the class.'),
+      rate: rate(fallback.rate, 'Rate that the class is sure of.'),
+    }),
+    {},
+  );
+
+const securityGroup = v.pipe(
+  group({
+    mode: setting(oneOf(['open', 'wpa2Psk', 'wpa3Sae', 'wpa2Wpa3Mixed']), security.mode, 'How clients authenticate.'),
+    allowOpen: setting(flag(), security.allowOpen, 'Must be true for an open hotspot.'),
+    pskRotation: v.optional(
+      group({
+        enabled: setting(flag(), security.pskRotation.enabled, 'Whether the key changes by itself.'),
+        interval: durationSetting(minutes(1), hours(24 * 365), security.pskRotation.interval, 'How often.'),
+        overlap: durationSetting(seconds(0), hours(24), security.pskRotation.overlap, 'How long the old key still works.'),
+      }),
+      {},
+    ),
+    enableClientIsolation: setting(flag(), security.enableClientIsolation, 'Whether clients are kept from each other.'),
+    maxClients: setting(integer(1, 2007), security.maxClients, 'Clients at the same time.'),
+    onboardingTokens: v.optional(
+      group({
+        enabled: setting(flag(), security.onboardingTokens.enabled, 'Whether tokens are handed out.'),
+        lifetime: durationSetting(seconds(10), hours(24), security.onboardingTokens.lifetime, 'How long a token is good.'),
+      }),
+      {},
+    ),
+  }),
+  v.check(({ mode, allowOpen }) => mode !== 'open' || allowOpen, 'allowOpen = true beside mode = "open"'),
+);
+
+export const hotspotGroup = v.pipe(
+  group({
+    enabled: setting(flag(), hotspot.enabled, 'Whether a hotspot opens when there is no way out.'),
+    interface: setting(interfaceName(), hotspot.interface, 'The radio.'),
+    ssid: setting(
+      v.pipe(
+        text('an SSID of 1 to 32 bytes', 32),
+        v.check((ssid) => new TextEncoder().encode(ssid).length <= 32, 'an SSID of 1 to 32 bytes'),
+      ),
+      hotspot.ssid,
+      'The name of the network.',
+    ),
+    channel: setting(integer(1, 196), hotspot.channel, 'The radio channel.'),
+    country: v.optional(
+      v.pipe(
+        v.string('a country code of two capital letters'),
+        v.regex(/^[A-Z]{2}$/u, 'a country code of two capital letters'),
+        v.description('Regulatory domain; without one no hotspot starts.'),
+      ),
+    ),
+    ipAddress: setting(ipAddress('ipv4'), hotspot.ipAddress, "The node's address on the hotspot."),
+    prefixLength: setting(integer(8, 30), hotspot.prefixLength, 'Length of its prefix.'),
+    dhcpStart: setting(ipAddress('ipv4'), hotspot.dhcpStart, 'First address handed out.'),
+    dhcpEnd: setting(ipAddress('ipv4'), hotspot.dhcpEnd, 'Last address handed out.'),
+    enableNat: setting(flag(), hotspot.enableNat, 'Whether clients reach the internet through the node.'),
+    natUpstream: setting(interfaceName(), hotspot.natUpstream, '"auto": whichever uplink is active.'),
+    localDomain: setting(text('a domain name', 253), hotspot.localDomain, 'Domain under which the node answers.'),
+    startAfter: durationSetting(seconds(1), hours(24), hotspot.startAfter, 'How long no uplink must have been reachable.'),
+    stopAfter: durationSetting(seconds(1), hours(24), hotspot.stopAfter, 'How long one must be again.'),
+    security: v.optional(securityGroup, {}),
+    qos: v.optional(
+      group({
+        enabled: setting(flag(), qos.enabled, 'Whether traffic of clients is shared out by class.'),
+        maxBandwidth: rate(qos.maxBandwidth, 'Ceiling of all classes together.'),
+        control: qosClass(qos.control),
+        interactive: qosClass(qos.interactive),
+        bulk: qosClass(qos.bulk),
+      }),
+      {},
+    ),
+  }),
+  v.check(
+    ({ ipAddress: own, prefixLength, dhcpStart, dhcpEnd }) =>
+      isInNetwork(dhcpStart, own, prefixLength) && isInNetwork(dhcpEnd, own, prefixLength),
+    'dhcpStart and dhcpEnd within the network of ipAddress',
+  ),
+  v.transform(({ country, ...read }) => ({ ...read, country: country ?? null })),
+);
+
+export const relayQosGroup = group({
+  enabled: setting(flag(), relayQos.enabled, 'Whether relayed traffic is shared out on the way out.'),
+  relayMin: rate(relayQos.relayMin, 'Rate that relayed traffic is sure of.'),
+  relayMax: rate(relayQos.relayMax, 'Ceiling of relayed traffic.'),
+  nodeMin: rate(relayQos.nodeMin, "Rate that the node's own traffic is sure of."),
+  dscp: setting(integer(0, 63), relayQos.dscp, "DSCP of the node's own traffic."),
+});
+
+export const recorderGroup = group({
+  enabled: setting(flag(), recorder.enabled, 'Whether what enters the state machines is recorded.'),
+  maxSize: setting(dataSize(bytes(65_536), bytes(1e12)), formatBytes(recorder.maxSize), 'Size of the record at most.'),
+  maxAge: durationSetting(minutes(1), hours(24 * 365), recorder.maxAge, 'Age of what is recorded at most.'),
+});
+
+const socketModeExpected = 'file permissions in octal such as "0660"';
+
+export const apiGroup = group({
+  socketMode: setting(
+    v.pipe(
+      v.string(socketModeExpected),
+      v.regex(/^0?[0-7]{3}$/u, socketModeExpected),
+      v.transform((octal) => Number.parseInt(octal, 8)),
+    ),
+    api.socketMode.toString(8).padStart(4, '0'),
+    'Permissions of the control socket.',
+  ),
+});

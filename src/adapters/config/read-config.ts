@@ -1,0 +1,126 @@
+import { TomlError, parse } from 'smol-toml';
+import * as v from 'valibot';
+
+import type { Config } from '../../model/config.ts';
+import type { Problem } from '../../model/errors.ts';
+import { configSchema, type ConfigInput } from './schema.ts';
+
+export type ConfigReading =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
+
+/** A place in a configuration: the keys and positions that lead to it. */
+export type ConfigPath = readonly (string | number)[];
+
+/**
+ * Reads a configuration file's text. All mistakes are reported at once, each with file, line, column, what was found
+ * and what was expected. Only a syntax error hides the rest: after it nothing can be said of the remaining text.
+ */
+export async function readConfigText(text: string, file: string): Promise<ConfigReading> {
+  const parsed = parseToml(text, file);
+  if (!parsed.ok) return parsed;
+  const result = v.safeParse(configSchema, parsed.value);
+  if (result.success) return { ok: true, config: result.output, warnings: notYetInEffect(parsed.value, file) };
+  // The parser that knows positions is needed for mistakes only, and is not loaded without one.
+  const { positionsOf } = await import('./positions.ts');
+  const position = positionsOf(text);
+  return {
+    ok: false,
+    problems: listOf(
+      result.issues.map(innermost).map((issue) => ({ issue, at: position(pathOf(issue)) })).toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
+      ({ issue, at }) => problemOf(issue, `${file}:${at.line}:${at.column}`),
+    ),
+  };
+}
+
+/** Checks a configuration that is given as an object, as the library takes it. */
+export function readConfigObject(input: ConfigInput): ConfigReading {
+  const result = v.safeParse(configSchema, input);
+  if (result.success) return { ok: true, config: result.output, warnings: [] };
+  return { ok: false, problems: listOf(result.issues, (issue) => problemOf(innermost(issue), 'config')) };
+}
+
+function parseToml(text: string, file: string): { ok: true; value: Record<string, unknown> } | (ConfigReading & { ok: false }) {
+  try {
+    return { ok: true, value: parse(text) };
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [first = 'not TOML'] = error.message.replace(/^Invalid TOML document: /u, '').split('\n');
+    return {
+      ok: false,
+      problems: [
+        {
+          code: 'config.syntax',
+          subject: `${file}:${error.line}:${error.column}`,
+          message: `this is no TOML: ${first}`,
+          remedy: 'mend the syntax; what stands after it is checked then',
+        },
+      ],
+    };
+  }
+}
+
+const listOf = <T>(issues: readonly [T, ...T[]] | readonly T[], make: (issue: T) => Problem): [Problem, ...Problem[]] => {
+  const [first, ...others] = issues.map(make);
+  return [first ?? { code: 'config.invalid', message: 'the configuration is not valid' }, ...others];
+};
+
+const pathOf = (issue: v.BaseIssue<unknown>): ConfigPath =>
+  (issue.path ?? []).flatMap(({ key }) => (typeof key === 'string' || typeof key === 'number' ? [key] : []));
+
+/** What is wrong inside one alternative of a union says more than that the value is none of them. */
+function innermost(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
+  const inner = issue.issues?.find(({ path }) => path !== undefined && path.length > 0);
+  if (inner?.path === undefined) return issue;
+  const [first, ...others] = [...(issue.path ?? []), ...inner.path];
+  return first === undefined ? inner : { ...inner, path: [first, ...others] };
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
+  const path = pathOf(issue);
+  const isUnknownKey = issue.path?.at(-1)?.origin === 'key' && issue.type === 'raw_check';
+  const isMissing = issue.input === undefined;
+  const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : key)).join('.').replaceAll('.[', '[');
+  return {
+    code: 'config.invalid',
+    subject,
+    message: isUnknownKey
+      ? `${name} is no setting`
+      : isMissing
+        ? `${name} is missing`
+        : `${name === '' ? 'the configuration' : name} is ${shown(issue.input)}`,
+    remedy: `expected ${issue.message}`,
+  };
+}
+
+/** What was found, short enough for a line, and with nothing in it that could move the cursor of a terminal. */
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)) return 'a table with these values';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** Settings that are read and checked, and have no effect in this version: whoever sets one is told so. */
+const later: readonly (readonly [path: readonly string[], what: string])[] = [
+  [['profile'], 'the profile "fast"'],
+  [['stall'], 'passive stall detection'],
+  [['keepalive'], 'keep-alive'],
+  [['failback'], 'ending of flows after failback'],
+  [['hotspot', 'enabled'], 'the hotspot'],
+  [['relayQos', 'enabled'], 'relay QoS'],
+  [['battery'], 'battery awareness'],
+  [['recorder'], 'the flight recorder'],
+];
+
+function notYetInEffect(read: Record<string, unknown>, file: string): readonly Problem[] {
+  const harmless: readonly unknown[] = [undefined, false, 'default'];
+  const valueAt = (path: readonly string[]): unknown =>
+    path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined), read);
+  return later
+    .filter(([path]) => !harmless.includes(valueAt(path)))
+    .map(([path, what]) => ({
+      code: 'config.invalid' as const,
+      subject: file,
+      message: `${path.join('.')} is accepted, but ${what} has no effect in this version`,
+    }));
+}

@@ -1,0 +1,48 @@
+import * as v from 'valibot';
+
+import type { Config } from '../../model/config.ts';
+import { apiGroup, hotspotGroup, recorderGroup, relayQosGroup } from './hotspot-groups.ts';
+import { keepaliveGroup, probeGroup, scoringGroup, stallGroup } from './probe-groups.ts';
+import {
+  batteryGroup,
+  discoveryGroup,
+  dnsGroup,
+  failbackGroup,
+  interfacesGroup,
+  lifecycleGroup,
+  routingGroup,
+  selectionGroup,
+} from './routing-groups.ts';
+import { setting } from './setting.ts';
+import { bluetoothPanGroup, uplinkGroup, usbTetherGroup } from './uplink-groups.ts';
+import { group, oneOf } from './values.ts';
+
+/** The one schema of the configuration file: what it accepts, what it means, and its defaults. */
+export const configSchema = v.pipe(
+  group({
+    profile: setting(oneOf(['default', 'fast']), 'default', 'How eagerly links are watched.'),
+    discovery: v.optional(discoveryGroup, {}),
+    interfaces: v.optional(interfacesGroup, {}),
+    probe: v.optional(probeGroup, {}),
+    stall: v.optional(stallGroup, {}),
+    keepalive: v.optional(keepaliveGroup, {}),
+    scoring: v.optional(scoringGroup, {}),
+    selection: v.optional(selectionGroup, {}),
+    lifecycle: v.optional(lifecycleGroup, {}),
+    routing: v.optional(routingGroup, {}),
+    failback: v.optional(failbackGroup, {}),
+    dns: v.optional(dnsGroup, {}),
+    hotspot: v.optional(hotspotGroup, {}),
+    relayQos: v.optional(relayQosGroup, {}),
+    usbTether: v.optional(usbTetherGroup, {}),
+    bluetoothPan: v.optional(bluetoothPanGroup, {}),
+    battery: v.optional(batteryGroup, {}),
+    recorder: v.optional(recorderGroup, {}),
+    api: v.optional(apiGroup, {}),
+    uplink: v.optional(v.array(uplinkGroup, 'a list of [[uplink]] tables'), []),
+  }),
+  v.transform(({ uplink, ...groups }): Config => ({ ...groups, uplinks: uplink })),
+);
+
+/** The configuration as a file (or a caller of the library) may give it: every group and setting may be left out. */
+export type ConfigInput = v.InferInput<typeof configSchema>;

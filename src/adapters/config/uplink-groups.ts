@@ -1,0 +1,121 @@
+import * as v from 'valibot';
+
+import { parseAddress } from '../../model/address.ts';
+import { defaultConfig, defaultMeteredPolicy, type UplinkConfig, type UplinkPolicy } from '../../model/config.ts';
+import { perFamily } from '../../model/family.ts';
+import { bytes, formatBytes, milliseconds, minutes } from '../../model/units.ts';
+import { durationSetting, setting } from './setting.ts';
+import { dataSize, flag, group, integer, interfaceGlob, ipAddress, oneOf, text } from './values.ts';
+
+const matchExpected = 'a pattern of names such as "eth*", or { mac = "…" }, { driver = "…" } or { usbSerial = "…" }';
+
+const match = v.union(
+  [
+    v.pipe(
+      interfaceGlob(),
+      v.transform((name) => ({ name })),
+    ),
+    v.pipe(
+      v.strictObject({
+        name: v.optional(interfaceGlob()),
+        mac: v.optional(
+          v.pipe(
+            v.string(),
+            v.regex(/^[\da-f]{2}(?::[\da-f]{2}){5}$/iu),
+            v.transform((mac) => mac.toLowerCase()),
+          ),
+        ),
+        driver: v.optional(text('the name of a kernel driver', 64)),
+        usbSerial: v.optional(text('the serial number of a USB device')),
+      }),
+      v.check((given) => Object.keys(given).length > 0),
+    ),
+  ],
+  matchExpected,
+);
+
+const meteredPolicy = group({
+  kind: v.literal('metered'),
+  budget: setting(dataSize(bytes(1), bytes(1e15)), formatBytes(defaultMeteredPolicy.budget), 'Data that may be used in a period.'),
+  period: setting(oneOf(['monthly', 'days', 'prepaid']), defaultMeteredPolicy.period, 'When the count starts anew.'),
+  startDay: setting(integer(1, 31), defaultMeteredPolicy.startDay, 'Day of the month on which a period starts.'),
+  days: setting(integer(1, 3660), defaultMeteredPolicy.days, 'Length of a period of days.'),
+  atLimit: setting(oneOf(['block', 'throttle', 'warn']), defaultMeteredPolicy.atLimit, 'What happens when it is used up.'),
+});
+
+const policyExpected = '"unrestricted", "emergencyOnly" or { kind = "metered", budget = "1 GB", … }';
+
+const policy = v.union(
+  [
+    v.pipe(
+      v.picklist(['unrestricted', 'emergencyOnly']),
+      v.transform((kind): UplinkPolicy => ({ kind })),
+    ),
+    v.variant('kind', [
+      v.strictObject({ kind: v.literal('unrestricted') }),
+      v.strictObject({ kind: v.literal('emergencyOnly') }),
+      meteredPolicy,
+    ]),
+  ],
+  policyExpected,
+);
+
+export const uplinkGroup = v.pipe(
+  group({
+    match: v.pipe(match, v.description('Which interfaces this entry is for; the first entry that matches applies.')),
+    type: v.optional(
+      v.pipe(
+        oneOf(['ethernet', 'wifi', 'lteModem', 'usbTether', 'bluetoothPan', 'unknown']),
+        v.description('What the interface is, where that cannot be found out.'),
+      ),
+    ),
+    gateway: v.optional(
+      v.pipe(
+        v.union(
+          [
+            v.pipe(
+              ipAddress(),
+              v.transform((address) => [address]),
+            ),
+            v.array(ipAddress()),
+          ],
+          'an IP address, or a list of one for each family',
+        ),
+        v.description('The gateway, where it cannot be found out.'),
+      ),
+      [],
+    ),
+    dhcp: setting(flag(), false, 'true: backhauld holds the lease.'),
+    policy: v.optional(policy),
+  }),
+  v.transform(
+    (read): UplinkConfig => ({
+      match: definedOnly(read.match),
+      type: read.type ?? null,
+      gateway: perFamily((family) => read.gateway.find((each) => parseAddress(each)?.family === family) ?? null),
+      dhcp: read.dhcp,
+      policy: read.policy ?? null,
+    }),
+  ),
+);
+
+function definedOnly(match: { [Key in keyof UplinkConfig['match']]: UplinkConfig['match'][Key] | undefined }): UplinkConfig['match'] {
+  return Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));
+}
+
+const tetherGroup = (fallback: typeof defaultConfig.usbTether) =>
+  group({
+    enabled: setting(flag(), fallback.enabled, 'Whether tethers of this kind are used.'),
+    interfacePatterns: setting(
+      v.array(interfaceGlob(), 'a list of patterns of interface names'),
+      [...fallback.interfacePatterns],
+      'Names such tethers have.',
+    ),
+    enableDhcp: setting(flag(), fallback.enableDhcp, 'Whether a lease is asked for.'),
+    dhcpTimeout: durationSetting(milliseconds(1000), minutes(10), fallback.dhcpTimeout, 'How long a lease is waited for.'),
+    validateRoute: setting(flag(), fallback.validateRoute, 'Whether a tether is tried before it is used.'),
+    validationTarget: setting(ipAddress(), fallback.validationTarget, 'What it is tried with.'),
+  });
+
+export const usbTetherGroup = tetherGroup(defaultConfig.usbTether);
+export const bluetoothPanGroup = tetherGroup(defaultConfig.bluetoothPan);
