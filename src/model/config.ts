@@ -220,10 +220,7 @@ export interface ApiConfig {
 }
 
 /** What may be spent on an uplink. */
-export type UplinkPolicy =
-  | { readonly kind: 'unrestricted' }
-  | { readonly kind: 'emergencyOnly' }
-  | MeteredPolicy;
+export type UplinkPolicy = { readonly kind: 'unrestricted' } | { readonly kind: 'emergencyOnly' } | MeteredPolicy;
 
 export interface MeteredPolicy {
   readonly kind: 'metered';

@@ -118,3 +118,33 @@ export interface Switch {
   readonly rule: SelectionRule;
   readonly because: string;
 }
+
+/** One rule of selection as it stands between two uplinks. */
+export interface RuleComparison {
+  readonly rule: SelectionRule;
+  /** What the rule says of the one that is asked about, in words and figures. */
+  readonly left: string;
+  /** What it says of the other. */
+  readonly right: string;
+  /** The rule prefers this one; null when it sees no difference. */
+  readonly prefers: 'left' | 'right' | null;
+  /** This rule decided. */
+  readonly decides: boolean;
+}
+
+/** Why an uplink is the active one, or why it is not. */
+export interface UplinkExplanation {
+  readonly family: Family;
+  readonly name: string;
+  /** The uplink it is compared with: the active one, or the best other one; null when there is none. */
+  readonly against: string | null;
+  readonly isActive: boolean;
+  /** One sentence. */
+  readonly because: string;
+  readonly rules: readonly RuleComparison[];
+}
+
+/** What `explain --json` prints. */
+export interface Explanation {
+  readonly uplinks: readonly UplinkExplanation[];
+}

@@ -2,7 +2,16 @@ import * as v from 'valibot';
 
 import { isInNetwork } from '../../model/address.ts';
 import { defaultConfig, type QosClass } from '../../model/config.ts';
-import { bitsPerSecond, bytes, formatBytes, formatRate, hours, minutes, seconds, type BitsPerSecond } from '../../model/units.ts';
+import {
+  bitsPerSecond,
+  bytes,
+  formatBytes,
+  formatRate,
+  hours,
+  minutes,
+  seconds,
+  type BitsPerSecond,
+} from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
 import { dataRate, dataSize, flag, group, integer, interfaceName, ipAddress, oneOf, text } from './values.ts';
 
@@ -16,7 +25,11 @@ const qosClass = (fallback: QosClass) =>
   v.optional(
     group({
       dscp: setting(integer(0, 63), fallback.dscp, 'DSCP that packets of the class are marked with.'),
-      ports: setting(v.array(integer(1, 65_535), 'a list of ports'), [...fallback.ports], 'Ports whose traffic is of the class.'),
+      ports: setting(
+        v.array(integer(1, 65_535), 'a list of ports'),
+        [...fallback.ports],
+        'Ports whose traffic is of the class.',
+      ),
       rate: rate(fallback.rate, 'Rate that the class is sure of.'),
     }),
     {},
@@ -30,7 +43,12 @@ const securityGroup = v.pipe(
       group({
         enabled: setting(flag(), security.pskRotation.enabled, 'Whether the key changes by itself.'),
         interval: durationSetting(minutes(1), hours(24 * 365), security.pskRotation.interval, 'How often.'),
-        overlap: durationSetting(seconds(0), hours(24), security.pskRotation.overlap, 'How long the old key still works.'),
+        overlap: durationSetting(
+          seconds(0),
+          hours(24),
+          security.pskRotation.overlap,
+          'How long the old key still works.',
+        ),
       }),
       {},
     ),
@@ -39,7 +57,12 @@ const securityGroup = v.pipe(
     onboardingTokens: v.optional(
       group({
         enabled: setting(flag(), security.onboardingTokens.enabled, 'Whether tokens are handed out.'),
-        lifetime: durationSetting(seconds(10), hours(24), security.onboardingTokens.lifetime, 'How long a token is good.'),
+        lifetime: durationSetting(
+          seconds(10),
+          hours(24),
+          security.onboardingTokens.lifetime,
+          'How long a token is good.',
+        ),
       }),
       {},
     ),
@@ -74,7 +97,12 @@ export const hotspotGroup = v.pipe(
     enableNat: setting(flag(), hotspot.enableNat, 'Whether clients reach the internet through the node.'),
     natUpstream: setting(interfaceName(), hotspot.natUpstream, '"auto": whichever uplink is active.'),
     localDomain: setting(text('a domain name', 253), hotspot.localDomain, 'Domain under which the node answers.'),
-    startAfter: durationSetting(seconds(1), hours(24), hotspot.startAfter, 'How long no uplink must have been reachable.'),
+    startAfter: durationSetting(
+      seconds(1),
+      hours(24),
+      hotspot.startAfter,
+      'How long no uplink must have been reachable.',
+    ),
     stopAfter: durationSetting(seconds(1), hours(24), hotspot.stopAfter, 'How long one must be again.'),
     security: v.optional(securityGroup, {}),
     qos: v.optional(

@@ -39,12 +39,9 @@ export function positionsOf(text: string): (path: ConfigPath) => Position {
   }
 
   function notePair(pair: AST.TOMLKeyValue, parent: ConfigPath): void {
-    let path = parent;
-    for (const key of pair.key.keys) {
-      path = [...path, key.type === 'TOMLBare' ? key.name : key.value];
-      note(path, key.loc.start);
-    }
-    noteValue(pair.value, path);
+    const names = pair.key.keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value));
+    for (const [depth, key] of pair.key.keys.entries()) note([...parent, ...names.slice(0, depth + 1)], key.loc.start);
+    noteValue(pair.value, [...parent, ...names]);
   }
 
   function noteValue(value: AST.TOMLContentNode, path: ConfigPath): void {

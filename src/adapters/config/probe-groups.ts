@@ -29,39 +29,65 @@ const byFamily = (targets: readonly Target[]): ProbeConfig['targets'] =>
 
 export const probeGroup = v.pipe(
   group({
-    interval: durationSetting(milliseconds(100), hours(1), probe.interval, 'Time from one round of probes to the next.'),
+    interval: durationSetting(
+      milliseconds(100),
+      hours(1),
+      probe.interval,
+      'Time from one round of probes to the next.',
+    ),
     timeout: durationSetting(milliseconds(100), minutes(1), probe.timeout, 'How long an answer is waited for at most.'),
     targets: v.optional(
       v.pipe(
         v.array(target, 'a list of targets'),
         v.minLength(1, 'at least one target'),
         v.maxLength(16, 'at most 16 targets'),
-        v.check((all) => new Set(all.map((each) => each.text)).size === all.length, 'targets that differ from each other'),
+        v.check(
+          (all) => new Set(all.map((each) => each.text)).size === all.length,
+          'targets that differ from each other',
+        ),
         v.description('What is probed; those of IPv4 and of IPv6 are used each for their own family.'),
       ),
       () => families.flatMap((family) => probe.targets[family].map((each) => each.text)),
     ),
     quorum: setting(integer(1, 16), probe.quorum, 'A round fails when fewer targets than this answer.'),
-    degradedThreshold: setting(integer(1, 100), probe.degradedThreshold, 'Failed rounds in a row that make an uplink degraded.'),
+    degradedThreshold: setting(
+      integer(1, 100),
+      probe.degradedThreshold,
+      'Failed rounds in a row that make an uplink degraded.',
+    ),
     downThreshold: setting(integer(1, 100), probe.downThreshold, 'Failed rounds in a row that make an uplink failed.'),
     degradedLoss: setting(share(0.1, 100), probe.degradedLoss, 'Loss within the window that makes an uplink degraded.'),
     window: setting(integer(2, 1000), probe.window, 'Samples in the sliding window of the statistics.'),
     burstRounds: setting(integer(0, 100), probe.burstRounds, 'Rounds in a burst, which the first lost sample starts.'),
-    burstInterval: durationSetting(milliseconds(50), minutes(1), probe.burstInterval, 'Time between the rounds of a burst.'),
+    burstInterval: durationSetting(
+      milliseconds(50),
+      minutes(1),
+      probe.burstInterval,
+      'Time between the rounds of a burst.',
+    ),
     standbyBurstInterval: durationSetting(
       seconds(1),
       hours(1),
       probe.standbyBurstInterval,
       'On an uplink in standby at most one burst starts in this time.',
     ),
-    meteredInterval: durationSetting(seconds(1), hours(24), probe.meteredInterval, 'Interval on metered uplinks in standby.'),
+    meteredInterval: durationSetting(
+      seconds(1),
+      hours(24),
+      probe.meteredInterval,
+      'Interval on metered uplinks in standby.',
+    ),
     meteredActiveInterval: durationSetting(
       seconds(1),
       hours(1),
       probe.meteredActiveInterval,
       'Interval on a metered uplink that is active.',
     ),
-    jitter: setting(share(0, 50), probe.jitter, 'Share by which each interval varies, so that a fleet never probes in step.'),
+    jitter: setting(
+      share(0, 50),
+      probe.jitter,
+      'Share by which each interval varies, so that a fleet never probes in step.',
+    ),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
@@ -77,9 +103,19 @@ export const probeGroup = v.pipe(
 );
 
 export const stallGroup = group({
-  window: durationSetting(milliseconds(100), minutes(1), stall.window, 'Time without an answer that makes traffic suspicious.'),
+  window: durationSetting(
+    milliseconds(100),
+    minutes(1),
+    stall.window,
+    'Time without an answer that makes traffic suspicious.',
+  ),
   minSent: setting(integer(1, 1000), stall.minSent, 'Packets that must have left within it.'),
-  sample: durationSetting(milliseconds(50), seconds(10), stall.sample, 'How often the counters are read while traffic flows.'),
+  sample: durationSetting(
+    milliseconds(50),
+    seconds(10),
+    stall.sample,
+    'How often the counters are read while traffic flows.',
+  ),
 });
 
 export const keepaliveGroup = group({
@@ -95,7 +131,12 @@ export const scoringGroup = group({
   weightSuccess: weight(scoring.weightSuccess, 'Points of an uplink that answers every probe.'),
   enablePolicyBias: setting(flag(), scoring.enablePolicyBias, 'Whether the type of an uplink counts.'),
   policyBiasMultiplier: setting(number(0, 100), scoring.policyBiasMultiplier, 'By how much the bias is multiplied.'),
-  maxRtt: durationSetting(milliseconds(1), minutes(1), scoring.maxRtt, 'Round-trip time from which latency brings no points.'),
+  maxRtt: durationSetting(
+    milliseconds(1),
+    minutes(1),
+    scoring.maxRtt,
+    'Round-trip time from which latency brings no points.',
+  ),
   maxLossPercent: setting(share(0.1, 100), scoring.maxLossPercent, 'Loss from which loss brings no points.'),
   bias: v.optional(
     group({

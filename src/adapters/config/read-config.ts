@@ -27,7 +27,10 @@ export async function readConfigText(text: string, file: string): Promise<Config
   return {
     ok: false,
     problems: listOf(
-      result.issues.map(innermost).map((issue) => ({ issue, at: position(pathOf(issue)) })).toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
+      result.issues
+        .map(innermost)
+        .map((issue) => ({ issue, at: position(pathOf(issue)) }))
+        .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
       ({ issue, at }) => problemOf(issue, `${file}:${at.line}:${at.column}`),
     ),
   };
@@ -40,7 +43,10 @@ export function readConfigObject(input: ConfigInput): ConfigReading {
   return { ok: false, problems: listOf(result.issues, (issue) => problemOf(innermost(issue), 'config')) };
 }
 
-function parseToml(text: string, file: string): { ok: true; value: Record<string, unknown> } | (ConfigReading & { ok: false }) {
+function parseToml(
+  text: string,
+  file: string,
+): { ok: true; value: Record<string, unknown> } | (ConfigReading & { ok: false }) {
   try {
     return { ok: true, value: parse(text) };
   } catch (error) {
@@ -60,7 +66,10 @@ function parseToml(text: string, file: string): { ok: true; value: Record<string
   }
 }
 
-const listOf = <T>(issues: readonly [T, ...T[]] | readonly T[], make: (issue: T) => Problem): [Problem, ...Problem[]] => {
+const listOf = <T>(
+  issues: readonly [T, ...T[]] | readonly T[],
+  make: (issue: T) => Problem,
+): [Problem, ...Problem[]] => {
   const [first, ...others] = issues.map(make);
   return [first ?? { code: 'config.invalid', message: 'the configuration is not valid' }, ...others];
 };
@@ -80,7 +89,10 @@ function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
   const path = pathOf(issue);
   const isUnknownKey = issue.path?.at(-1)?.origin === 'key' && issue.type === 'raw_check';
   const isMissing = issue.input === undefined;
-  const name = path.map((key) => (typeof key === 'number' ? `[${key}]` : key)).join('.').replaceAll('.[', '[');
+  const name = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : key))
+    .join('.')
+    .replaceAll('.[', '[');
   return {
     code: 'config.invalid',
     subject,
@@ -95,7 +107,8 @@ function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
 
 /** What was found, short enough for a line, and with nothing in it that could move the cursor of a terminal. */
 function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)) return 'a table with these values';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
+    return 'a table with these values';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
@@ -115,7 +128,13 @@ const later: readonly (readonly [path: readonly string[], what: string])[] = [
 function notYetInEffect(read: Record<string, unknown>, file: string): readonly Problem[] {
   const harmless: readonly unknown[] = [undefined, false, 'default'];
   const valueAt = (path: readonly string[]): unknown =>
-    path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined), read);
+    path.reduce<unknown>(
+      (value, key) =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value).find(([name]) => name === key)?.[1]
+          : undefined,
+      read,
+    );
   return later
     .filter(([path]) => !harmless.includes(valueAt(path)))
     .map(([path, what]) => ({

@@ -8,8 +8,17 @@ import { flag, group, integer, interfaceGlob, number, oneOf } from './values.ts'
 const { discovery, selection, lifecycle, routing, failback, dns } = defaultConfig;
 
 export const discoveryGroup = group({
-  resyncInterval: durationSetting(seconds(1), hours(1), discovery.resyncInterval, 'How often the kernel is read anew and compared.'),
-  driver: setting(oneOf(['auto', 'ffi', 'command']), discovery.driver, 'How the kernel is spoken to: by netlink, or by the ip command.'),
+  resyncInterval: durationSetting(
+    seconds(1),
+    hours(1),
+    discovery.resyncInterval,
+    'How often the kernel is read anew and compared.',
+  ),
+  driver: setting(
+    oneOf(['auto', 'ffi', 'command']),
+    discovery.driver,
+    'How the kernel is spoken to: by netlink, or by the ip command.',
+  ),
 });
 
 const globs = v.array(interfaceGlob(), 'a list of patterns of interface names');
@@ -26,7 +35,11 @@ export const selectionGroup = group({
   switchAfter: durationSetting(milliseconds(0), hours(1), selection.switchAfter, 'How long it must lead.'),
   switchRounds: setting(integer(0, 100), selection.switchRounds, 'Over how many rounds of probes it must lead.'),
   urgentMargin: points(selection.urgentMargin, 'A lead that counts at once while the active uplink loses packets.'),
-  urgentLosses: setting(integer(1, 1000), selection.urgentLosses, 'Lost samples of the active uplink that make a lead urgent.'),
+  urgentLosses: setting(
+    integer(1, 1000),
+    selection.urgentLosses,
+    'Lost samples of the active uplink that make a lead urgent.',
+  ),
   damping: v.optional(
     v.pipe(
       group({
@@ -51,7 +64,10 @@ const holdDown = (fallback: typeof lifecycle.upToDegraded, description: string) 
 export const lifecycleGroup = group({
   upToDegraded: holdDown(lifecycle.upToDegraded, 'How long an uplink must be degraded before its state says so.'),
   degradedToDown: holdDown(lifecycle.degradedToDown, 'How long a degraded uplink must have failed before it is down.'),
-  downToProbing: holdDown(lifecycle.downToProbing, 'How long an uplink that is down must answer before it is tried again.'),
+  downToProbing: holdDown(
+    lifecycle.downToProbing,
+    'How long an uplink that is down must answer before it is tried again.',
+  ),
   probingToUp: holdDown(lifecycle.probingToUp, 'How long an uplink must be healthy before it is up.'),
   minStateDuration: holdDown(lifecycle.minStateDuration, 'The least time a state lasts before a verdict ends it.'),
 });
@@ -60,15 +76,27 @@ export const routingGroup = v.pipe(
   group({
     execute: setting(flag(), routing.execute, 'false: a dry run; everything is computed and shown, nothing is done.'),
     monitorOnly: setting(flag(), routing.monitorOnly, 'true: tables are kept, no rule is installed.'),
-    interfaceTablePriority: setting(integer(1, 32_000), routing.interfaceTablePriority, 'Priority of the first routing rule.'),
+    interfaceTablePriority: setting(
+      integer(1, 32_000),
+      routing.interfaceTablePriority,
+      'Priority of the first routing rule.',
+    ),
     firstTable: setting(integer(1, 252), routing.firstTable, 'First id of the routing tables that may be used.'),
     lastTable: setting(integer(1, 252), routing.lastTable, 'Last id of the routing tables that may be used.'),
   }),
-  v.check(({ firstTable, lastTable }) => firstTable < lastTable, 'firstTable < lastTable: one table ranks, one more serves each uplink'),
+  v.check(
+    ({ firstTable, lastTable }) => firstTable < lastTable,
+    'firstTable < lastTable: one table ranks, one more serves each uplink',
+  ),
 );
 
 export const failbackGroup = group({
-  linger: durationSetting(seconds(0), hours(1), failback.linger, 'How long flows may stay on an expensive backup after failback.'),
+  linger: durationSetting(
+    seconds(0),
+    hours(1),
+    failback.linger,
+    'How long flows may stay on an expensive backup after failback.',
+  ),
 });
 
 export const dnsGroup = group({
@@ -83,4 +111,3 @@ export const batteryGroup = group({
   batteryAware: setting(flag(), defaultConfig.battery.batteryAware, 'Whether probes are rarer on battery.'),
   probeReduction: setting(number(1, 100), defaultConfig.battery.probeReduction, 'By how much they are rarer.'),
 });
-

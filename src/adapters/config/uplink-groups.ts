@@ -36,11 +36,19 @@ const match = v.union(
 
 const meteredPolicy = group({
   kind: v.literal('metered'),
-  budget: setting(dataSize(bytes(1), bytes(1e15)), formatBytes(defaultMeteredPolicy.budget), 'Data that may be used in a period.'),
+  budget: setting(
+    dataSize(bytes(1), bytes(1e15)),
+    formatBytes(defaultMeteredPolicy.budget),
+    'Data that may be used in a period.',
+  ),
   period: setting(oneOf(['monthly', 'days', 'prepaid']), defaultMeteredPolicy.period, 'When the count starts anew.'),
   startDay: setting(integer(1, 31), defaultMeteredPolicy.startDay, 'Day of the month on which a period starts.'),
   days: setting(integer(1, 3660), defaultMeteredPolicy.days, 'Length of a period of days.'),
-  atLimit: setting(oneOf(['block', 'throttle', 'warn']), defaultMeteredPolicy.atLimit, 'What happens when it is used up.'),
+  atLimit: setting(
+    oneOf(['block', 'throttle', 'warn']),
+    defaultMeteredPolicy.atLimit,
+    'What happens when it is used up.',
+  ),
 });
 
 const policyExpected = '"unrestricted", "emergencyOnly" or { kind = "metered", budget = "1 GB", … }';
@@ -99,7 +107,9 @@ export const uplinkGroup = v.pipe(
   ),
 );
 
-function definedOnly(match: { [Key in keyof UplinkConfig['match']]: UplinkConfig['match'][Key] | undefined }): UplinkConfig['match'] {
+function definedOnly(
+  match: { [Key in keyof UplinkConfig['match']]: UplinkConfig['match'][Key] | undefined },
+): UplinkConfig['match'] {
   return Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));
 }
 
@@ -112,7 +122,12 @@ const tetherGroup = (fallback: typeof defaultConfig.usbTether) =>
       'Names such tethers have.',
     ),
     enableDhcp: setting(flag(), fallback.enableDhcp, 'Whether a lease is asked for.'),
-    dhcpTimeout: durationSetting(milliseconds(1000), minutes(10), fallback.dhcpTimeout, 'How long a lease is waited for.'),
+    dhcpTimeout: durationSetting(
+      milliseconds(1000),
+      minutes(10),
+      fallback.dhcpTimeout,
+      'How long a lease is waited for.',
+    ),
     validateRoute: setting(flag(), fallback.validateRoute, 'Whether a tether is tried before it is used.'),
     validationTarget: setting(ipAddress(), fallback.validationTarget, 'What it is tried with.'),
   });

@@ -45,7 +45,8 @@ function quantity<T extends number>(
 export const duration = (from: Milliseconds, to: Milliseconds) =>
   quantity('a duration', '15s', parseDuration, formatDuration, from, to);
 /** An amount of data with its unit: `512 MB`, `1 GB`, `1 GiB`. */
-export const dataSize = (from: Bytes, to: Bytes) => quantity('an amount of data', '1 GB', parseBytes, formatBytes, from, to);
+export const dataSize = (from: Bytes, to: Bytes) =>
+  quantity('an amount of data', '1 GB', parseBytes, formatBytes, from, to);
 /** A data rate with its unit: `1000 kbit/s`, `5 Mbit/s`. */
 export const dataRate = (from: BitsPerSecond, to: BitsPerSecond) =>
   quantity('a data rate', '5 Mbit/s', parseRate, formatRate, from, to);
@@ -86,7 +87,8 @@ function isInterfaceName(name: string): boolean {
   return name !== '.' && name !== '..' && /^[^\s/:\p{Cc}]+$/u.test(name) && new TextEncoder().encode(name).length <= 15;
 }
 
-const globExpected = 'a pattern of interface names such as "eth*": "*" and "?" stand for any characters, at most 15 others';
+const globExpected =
+  'a pattern of interface names such as "eth*": "*" and "?" stand for any characters, at most 15 others';
 
 /** A pattern of interface names: `*` and `?` are wildcards. */
 export const interfaceGlob = () =>
