@@ -5,7 +5,7 @@ import { parseTarget } from '../../src/model/target.ts';
 const likely = array(
   oneof(
     constantFrom('tcp', 'icmp', 'dns', 'http', 'https', '://', '[', ']', ':', '/', '#', '?', '%', '&', '='),
-    constantFrom('1.1.1.1', '2001:db8::1', 'status', 'body', '53', '204', 'example.com', '\r\n', '\0', ' ', '..'),
+    constantFrom('1.1.1.1', '2001:db8::1', 'status', 'body', '53', '204', 'example.com', '\r\n', '\0', '\u0085', ' ', '..'),
     string({ unit: 'binary', maxLength: 3 }),
   ),
   { maxLength: 12 },
