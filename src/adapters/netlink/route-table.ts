@@ -1,0 +1,111 @@
+import type { Family } from '../../model/family.ts';
+import { localTable, type Route, routeKey } from '../../model/kernel.ts';
+import type { ObjectTable } from './object-table.ts';
+import { type NextHops, type Placement, placeRoute, removeRoute, slotOf } from './route-slots.ts';
+
+/** Table local and what fills it is the kernel's own book-keeping of addresses: nothing is decided by it. */
+const isKept = (route: Route): boolean =>
+  route.table !== localTable && !['local', 'broadcast', 'multicast', 'anycast'].includes(route.type);
+
+/**
+ * The routes by their places, in the kernel's order, and with them the next hops that sleep: those of a multipath route
+ * that lives on by its other next hops while their own link is down. They come back with the link, in silence.
+ */
+export class RouteTable {
+  readonly #routes: ObjectTable<string, Route>;
+  readonly #isDown: (linkIndex: number) => boolean;
+  readonly #slots = new Map<string, readonly NextHops[]>();
+  readonly #sleepers = new Map<number, Set<Family>>();
+
+  constructor(routes: ObjectTable<string, Route>, isDown: (linkIndex: number) => boolean) {
+    this.#routes = routes;
+    this.#isDown = isDown;
+  }
+
+  /** Whether another route stood in the same place. */
+  add(hops: NextHops, placement: Placement): boolean {
+    const [first] = hops;
+    if (first === undefined || !isKept(first)) return false;
+    const slot = slotOf(first);
+    const groups = this.#slots.get(slot) ?? [];
+    this.#set(slot, placeRoute(groups, hops, placement));
+    return groups.length > 0;
+  }
+
+  remove(hops: NextHops): void {
+    const [first] = hops;
+    const groups = first === undefined ? undefined : this.#slots.get(slotOf(first));
+    if (first !== undefined && groups !== undefined) this.#set(slotOf(first), removeRoute(groups, hops));
+  }
+
+  /** Takes in a complete dump of one family. Routes through a link that is down are dead, and are not kept. */
+  replaceAll(family: Family, dump: readonly NextHops[]): void {
+    const slots = new Map<string, NextHops[]>();
+    for (const hops of dump) {
+      const living = hops.filter((hop) => isKept(hop) && !this.#isAsleep(hop));
+      for (const hop of hops.filter((hop) => this.#isAsleep(hop))) this.#letSleep(hop);
+      const [first] = living;
+      if (first === undefined) continue;
+      const groups = slots.get(slotOf(first)) ?? [];
+      slots.set(slotOf(first), [...groups, living]);
+    }
+    for (const slot of this.#slots.keys()) {
+      if (slot.startsWith(`${family} `) && !slots.has(slot)) this.#set(slot, []);
+    }
+    for (const [slot, groups] of slots) this.#set(slot, groups);
+  }
+
+  /** `hops`: a multipath route lives on by its other next hops; `routes`: it goes with any of them. */
+  drop(isGone: (route: Route) => boolean, extent: 'hops' | 'routes'): void {
+    for (const [slot, groups] of this.#slots) {
+      if (!groups.some((group) => group.some(isGone))) continue;
+      const left: NextHops[] = [];
+      for (const group of groups) {
+        const living = group.filter((hop) => !isGone(hop));
+        if (living.length === 0 || (extent === 'routes' && living.length < group.length)) continue;
+        left.push(living);
+        for (const hop of group.filter(isGone)) this.#letSleep(hop);
+      }
+      this.#set(slot, left);
+    }
+  }
+
+  /** The kernel forgets the preferred source of IPv6 routes when its address goes, and says nothing. */
+  forgetSource(linkIndex: number, address: string): void {
+    for (const [slot, groups] of this.#slots) {
+      const isMeant = (hop: Route): boolean =>
+        hop.family === 'ipv6' && hop.linkIndex === linkIndex && hop.preferredSource === address;
+      if (!groups.some((group) => group.some(isMeant))) continue;
+      this.#set(
+        slot,
+        groups.map((group) => group.map((hop) => (isMeant(hop) ? { ...hop, preferredSource: null } : hop))),
+      );
+    }
+  }
+
+  /** Families that have next hops which come back with this link. */
+  wake(linkIndex: number): Iterable<Family> {
+    const awake = this.#sleepers.get(linkIndex) ?? [];
+    this.#sleepers.delete(linkIndex);
+    return awake;
+  }
+
+  #isAsleep(hop: Route): boolean {
+    return hop.linkIndex !== null && this.#isDown(hop.linkIndex);
+  }
+
+  #letSleep(hop: Route): void {
+    if (hop.linkIndex === null) return;
+    this.#sleepers.set(hop.linkIndex, (this.#sleepers.get(hop.linkIndex) ?? new Set()).add(hop.family));
+  }
+
+  #set(slot: string, groups: readonly NextHops[]): void {
+    const after = new Map(groups.flat().map((route) => [routeKey(route), route]));
+    for (const route of (this.#slots.get(slot) ?? []).flat()) {
+      if (!after.has(routeKey(route))) this.#routes.remove(routeKey(route));
+    }
+    for (const [key, route] of after) this.#routes.put(key, route);
+    if (groups.length === 0) this.#slots.delete(slot);
+    else this.#slots.set(slot, groups);
+  }
+}
