@@ -1,0 +1,36 @@
+/**
+ * `npm run build`: src/ as one bundle in dist/, and its declarations in dist/types.
+ *
+ * A bundle starts twice as fast as separate files. What is loaded by `import()` stays a chunk of its own, so
+ * that what is rarely used costs neither time nor memory until then.
+ */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+rmSync('dist', { recursive: true, force: true });
+
+const { metafile } = await build({
+  entryPoints: { main: 'src/main.ts', cli: 'src/commands/cli.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // koffi finds its prebuilt binary beside its own files.
+  external: ['koffi'],
+  // pino is CommonJS and calls require('node:…'), which an ES module has to make for itself.
+  banner: {
+    js: "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+});
+
+execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+  console.log(`${String(Math.ceil(bytes / 1024)).padStart(6)} KiB  ${file}`);
+}
