@@ -46,7 +46,7 @@ export interface DesiredRoute {
   readonly metric: number;
   readonly linkIndex: number;
   readonly gateway: string | null;
-  /** The gateway lies in no prefix of the link. */
+  /** The kernel shall not look for a route to the gateway (RTNH_F_ONLINK). */
   readonly isOnLink: boolean;
   readonly because: string;
 }
@@ -103,8 +103,12 @@ export interface DesiredNetwork {
   readonly routes: readonly DesiredRoute[];
   readonly rules: readonly DesiredRule[];
   readonly settings: readonly DesiredSetting[];
-  /** Gateways at the head of the ranking. */
+  /** Gateways of all ranked uplinks, best first. */
   readonly neighbours: readonly DesiredNeighbour[];
+  /** The table of the ranked defaults; null when none could be had. */
+  readonly rankedTable: number | null;
+  /** The uplinks of the ranked defaults, best first: a plan never lets a reachable one be missing for an instant. */
+  readonly ranking: PerFamily<readonly RankedUplink[]>;
 }
 
 /** What the network is now, as far as backhauld can tell. */
