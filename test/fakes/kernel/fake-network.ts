@@ -1,0 +1,275 @@
+import { formatAddress, parseAddress } from '../../../src/model/address.ts';
+import {
+  type Address,
+  addressKey,
+  type Link,
+  localTable,
+  mainTable,
+  type Neighbour,
+  neighbourKey,
+  type Route,
+  type Rule,
+  ruleKey,
+} from '../../../src/model/kernel.ts';
+import type { KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
+import { connectedRoutes, linkLocalAddress, multicastRoute } from './connected-routes.ts';
+import type { Errno } from './errno.ts';
+import { Fib } from './fib.ts';
+
+/** What a test says of a link it adds; the rest is as for an Ethernet port. */
+export interface NewLink extends Partial<Omit<Link, 'index' | 'hasCarrier' | 'isUp'>> {
+  readonly name: string;
+  readonly index?: number;
+  /** `ip link set up`; down when not said. */
+  readonly isUp?: boolean;
+  /** A cable is in, and something lives at its other end; true when not said. */
+  readonly isPlugged?: boolean;
+}
+
+const loopback: Link = {
+  index: 1,
+  name: 'lo',
+  kind: null,
+  hardwareType: 772,
+  isUp: true,
+  hasCarrier: true,
+  isLoopback: true,
+  isPointToPoint: false,
+  mtu: 65_536,
+  macAddress: '00:00:00:00:00:00',
+  lowerIndex: 1,
+  masterIndex: null,
+};
+
+const standardRule = { action: 'lookup', from: null, to: null, inputInterface: null, outputInterface: null } as const;
+const plain = { mark: null, mask: null, suppressPrefixLength: null, protocol: 2, hasOtherSelectors: false } as const;
+
+/**
+ * The network inside the fake: what is true, as opposed to what has been told. It changes at once and tells what the
+ * kernel would tell, in the kernel's order; what the kernel does in silence is silent here too.
+ */
+export class FakeNetwork {
+  readonly links = new Map<number, Link>();
+  readonly addresses = new Map<string, Address>();
+  readonly neighbours = new Map<string, Neighbour>();
+  readonly fib: Fib;
+  rules: readonly Rule[] = [];
+  /** Links with a cable in and a living other end, whether they are up or not. */
+  readonly plugged = new Set<number>();
+  readonly #tell: (message: KernelMessage) => void;
+  #lastIndex = 1;
+
+  constructor(tell: (message: KernelMessage) => void) {
+    this.#tell = tell;
+    this.fib = new Fib(({ hops, type, ...flags }) => {
+      tell({ type, object: 'route', value: hops, ...flags });
+    });
+    this.links.set(1, loopback);
+    this.plugged.add(1);
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      const address = family === 'ipv4' ? '127.0.0.1' : '::1';
+      this.addAddress({ ...this.address(1, address, family === 'ipv4' ? 8 : 128), scope: 'host' });
+      for (const [priority, table] of [
+        [0, localTable],
+        [32_766, mainTable],
+        [32_767, 253],
+      ] as const) {
+        if (family === 'ipv4' || table !== 253) {
+          this.rules = [...this.rules, { ...standardRule, ...plain, family, priority, table }];
+        }
+      }
+    }
+  }
+
+  address(linkIndex: number, text: string, prefixLength: number): Address {
+    const parsed = parseAddress(text);
+    if (parsed === undefined) throw new TypeError(`"${text}" is no address`);
+    const address = formatAddress(parsed);
+    const common = { linkIndex, address, prefixLength, peer: null, isTentative: false, isDeprecated: false };
+    return { ...common, family: parsed.family, scope: /^(?:fe[89ab]|169\.254)/u.test(address) ? 'link' : 'global' };
+  }
+
+  addLink({ name, isUp = false, isPlugged = true, ...rest }: NewLink): number {
+    const index = rest.index ?? this.#lastIndex + 1;
+    if (this.links.has(index)) throw new RangeError(`there is a link ${index} already`);
+    this.#lastIndex = Math.max(this.#lastIndex, index);
+    const octet = (shift: number): string => ((index >> shift) & 0xff).toString(16).padStart(2, '0');
+    this.#putLink({
+      kind: null,
+      hardwareType: 1,
+      isLoopback: false,
+      isPointToPoint: false,
+      mtu: 1500,
+      macAddress: `02:00:00:00:${octet(8)}:${octet(0)}`,
+      lowerIndex: index,
+      masterIndex: null,
+      ...rest,
+      index,
+      name,
+      isUp: false,
+      hasCarrier: false,
+    });
+    if (isPlugged) this.plugged.add(index);
+    if (isUp) {
+      this.setUp(index);
+      this.noticeCarrier(index);
+    }
+    return index;
+  }
+
+  /** The carrier is reported apart, after it: `noticeCarrier`. */
+  setUp(index: number): void {
+    const link = this.links.get(index);
+    if (link === undefined || link.isUp) return;
+    this.#putLink({ ...link, isUp: true });
+    this.#makeConnectedRoutes(index);
+  }
+
+  /** linkwatch: the kernel looks at the cable, tells what it found, and routes become linkdown or good by it. */
+  noticeCarrier(index: number): void {
+    const link = this.links.get(index);
+    const hasCarrier = link?.isUp === true && this.plugged.has(index);
+    if (link === undefined || link.hasCarrier === hasCarrier) return;
+    this.#putLink({ ...link, hasCarrier });
+    if (!hasCarrier || link.isLoopback) return;
+    const own = linkLocalAddress(link);
+    if (own !== null && !this.addresses.has(addressKey(own))) this.#putAddress(own);
+    for (const address of this.#addressesOf(index)) {
+      if (address.isTentative) this.#putAddress({ ...address, isTentative: false });
+    }
+    this.fib.insert([multicastRoute(index)], 'append');
+    this.#makeConnectedRoutes(index);
+  }
+
+  /** IPv6 loses its addresses and says all; IPv4 keeps its addresses, loses all routes, and says nothing of it. */
+  setDown(index: number): void {
+    const link = this.links.get(index);
+    if (link === undefined || !link.isUp) return;
+    this.#putLink({ ...link, isUp: false, hasCarrier: false });
+    const isDead = (hop: Route): boolean => hop.linkIndex !== null && this.links.get(hop.linkIndex)?.isUp === false;
+    this.fib.remove((hops) => isIpv4(hops) && hops.every((hop) => isDead(hop) && hop.type !== 'local'), 'silently');
+    this.fib.remove((hops) => !isIpv4(hops) && hops.every(isDead), 'announced');
+    for (const neighbour of this.#neighboursOf(index)) this.removeNeighbour(neighbour);
+    for (const address of this.#addressesOf(index)) if (address.family === 'ipv6') this.#dropAddress(address);
+  }
+
+  removeLink(index: number): void {
+    this.setDown(index);
+    const link = this.links.get(index);
+    if (link === undefined) return;
+    const uses = (hops: readonly Route[]): boolean => hops.some((hop) => hop.linkIndex === index);
+    this.fib.remove((hops) => isIpv4(hops) && uses(hops), 'silently');
+    this.fib.remove(uses, 'announced');
+    for (const address of this.#addressesOf(index)) this.#dropAddress(address);
+    this.links.delete(index);
+    this.plugged.delete(index);
+    this.#tell({ type: 'delete', object: 'link', value: link });
+  }
+
+  rename(index: number, name: string): void {
+    const link = this.links.get(index);
+    if (link !== undefined) this.#putLink({ ...link, name });
+  }
+
+  addAddress(address: Address): Errno | null {
+    const link = this.links.get(address.linkIndex);
+    if (link === undefined) return 'ENODEV';
+    if (this.addresses.has(addressKey(address))) return 'EEXIST';
+    const isTentative = address.isTentative || (address.family === 'ipv6' && !link.hasCarrier);
+    const added = { ...address, isTentative };
+    this.#putAddress(added);
+    for (const route of connectedRoutes(added, link)) this.fib.insert([route], 'append');
+    return null;
+  }
+
+  /** Also: the last IPv4 address takes all IPv4 routes of the link with it, in silence; each takes main's routes that prefer it. */
+  removeAddress(address: Address): Errno | null {
+    const link = this.links.get(address.linkIndex);
+    const found = this.addresses.get(addressKey(address));
+    if (link === undefined || found === undefined) return 'ENODEV';
+    this.#dropAddress(found);
+    const others = this.#addressesOf(link.index).filter(({ family }) => family === found.family);
+    const kept = new Set(others.flatMap((other) => connectedRoutes(other, link)).map((route) => route.destination));
+    const gone = connectedRoutes(found, link).filter((route) => !kept.has(route.destination));
+    const isGone = (hop: Route): boolean =>
+      gone.some((r) => r.table === hop.table && r.type === hop.type && r.destination === hop.destination);
+    this.fib.remove(
+      (hops) => hops.every((hop) => hop.protocol === 2 && hop.linkIndex === link.index && isGone(hop)),
+      'announced',
+    );
+    if (found.family === 'ipv6') {
+      this.fib.rewrite((hop) => (hop.preferredSource === found.address ? { ...hop, preferredSource: null } : hop));
+      return null;
+    }
+    const isUsed = [...this.addresses.values()].some((other) => other.address === found.address);
+    this.fib.remove(
+      (hops) =>
+        isIpv4(hops) &&
+        ((others.length === 0 && hops.every((hop) => hop.linkIndex === link.index)) ||
+          (!isUsed && hops.some((hop) => hop.table === mainTable && hop.preferredSource === found.address))),
+      'silently',
+    );
+    return null;
+  }
+
+  /** Rules are asked by priority; a new one stands behind those of its own priority. */
+  addRule(rule: Rule): Errno | null {
+    if (this.rules.some((other) => isSameRule(other, rule))) return 'EEXIST';
+    this.rules = [...this.rules, rule].toSorted((a, b) => a.priority - b.priority);
+    this.#tell({ type: 'new', object: 'rule', value: rule });
+    return null;
+  }
+
+  removeRule(rule: Rule): Errno | null {
+    const found = this.rules.find((other) => isSameRule(other, rule));
+    if (found === undefined) return 'ENOENT';
+    this.rules = this.rules.filter((other) => other !== found);
+    this.#tell({ type: 'delete', object: 'rule', value: found });
+    return null;
+  }
+
+  putNeighbour(neighbour: Neighbour): void {
+    this.neighbours.set(neighbourKey(neighbour), neighbour);
+    this.#tell({ type: 'new', object: 'neighbour', value: neighbour });
+  }
+
+  removeNeighbour(neighbour: Neighbour): void {
+    if (!this.neighbours.delete(neighbourKey(neighbour))) return;
+    this.#tell({ type: 'delete', object: 'neighbour', value: neighbour });
+  }
+
+  #putLink(link: Link): void {
+    this.links.set(link.index, link);
+    this.#tell({ type: 'new', object: 'link', value: link });
+  }
+
+  #putAddress(address: Address): void {
+    this.addresses.set(addressKey(address), address);
+    this.#tell({ type: 'new', object: 'address', value: address });
+  }
+
+  #dropAddress(address: Address): void {
+    this.addresses.delete(addressKey(address));
+    this.#tell({ type: 'delete', object: 'address', value: address });
+  }
+
+  #makeConnectedRoutes(index: number): void {
+    const link = this.links.get(index);
+    if (link === undefined) return;
+    for (const address of this.#addressesOf(index)) {
+      for (const route of connectedRoutes(address, link)) this.fib.insert([route], 'append');
+    }
+  }
+
+  #addressesOf(index: number): readonly Address[] {
+    return [...this.addresses.values()].filter(({ linkIndex }) => linkIndex === index);
+  }
+
+  #neighboursOf(index: number): readonly Neighbour[] {
+    return [...this.neighbours.values()].filter(({ linkIndex }) => linkIndex === index);
+  }
+}
+
+const isIpv4 = (hops: readonly Route[]): boolean => hops[0]?.family === 'ipv4';
+
+const isSameRule = (a: Rule, b: Rule): boolean => ruleKey(a) === ruleKey(b);

@@ -1,0 +1,96 @@
+import { formatPrefix, hostPrefix, isLinkLocal, parseAddress, parsePrefix } from '../../../src/model/address.ts';
+import type { Neighbour, Route, Rule } from '../../../src/model/kernel.ts';
+import { type DesiredNeighbour, type DesiredRoute, type DesiredRule, ownProtocol } from '../../../src/model/network.ts';
+import type { Errno } from './errno.ts';
+import type { FakeNetwork } from './fake-network.ts';
+import { type LookupContext, lookupInTable, lookupRoute } from './fib-lookup.ts';
+import type { RouteMode } from './fib.ts';
+
+/** A route that is wanted as the kernel reports it. */
+export const routeOf = (wanted: DesiredRoute): Route => ({
+  family: wanted.family,
+  table: wanted.table,
+  type: 'unicast',
+  destination: wanted.destination,
+  gateway: wanted.gateway,
+  linkIndex: wanted.linkIndex,
+  metric: wanted.family === 'ipv6' && wanted.metric === 0 ? 1024 : wanted.metric,
+  protocol: ownProtocol,
+  scope: wanted.family === 'ipv4' && wanted.gateway === null ? 'link' : 'global',
+  preferredSource: null,
+  isOnLink: wanted.isOnLink && wanted.gateway !== null,
+});
+
+/** A rule that is wanted as the kernel reports it. */
+export const ruleOf = (wanted: DesiredRule): Rule => ({
+  family: wanted.family,
+  priority: wanted.priority,
+  action: 'lookup',
+  table: wanted.table,
+  from: wanted.from === null ? null : canonicalPrefix(wanted.from, wanted.family),
+  to: null,
+  inputInterface: null,
+  outputInterface: wanted.outputInterface,
+  mark: null,
+  mask: null,
+  suppressPrefixLength: wanted.suppressPrefixLength,
+  protocol: ownProtocol,
+  hasOtherSelectors: false,
+});
+
+function canonicalPrefix(text: string, family: DesiredRule['family']): string {
+  const prefix = parsePrefix(text.includes('/') ? text : hostPrefix(family, text));
+  return prefix === undefined ? text : formatPrefix(prefix);
+}
+
+/** `isPassedOver` is only for packets: gateways are looked for on links without carrier, too. */
+function gatewayProblem(network: FakeNetwork, context: LookupContext, hop: Route): Errno | null {
+  const link = hop.linkIndex === null ? undefined : network.links.get(hop.linkIndex);
+  if (hop.linkIndex === null) return null;
+  if (link === undefined) return 'ENODEV';
+  const gateway = hop.gateway === null ? undefined : parseAddress(hop.gateway);
+  if (gateway === undefined) return link.isUp ? null : 'ENETDOWN';
+  if (hop.isOnLink || (gateway.family === 'ipv6' && isLinkLocal(hop.gateway ?? ''))) {
+    return link.isUp ? null : 'ENETDOWN';
+  }
+  const isOurs = [...network.addresses.values()].some(({ address }) => address === hop.gateway);
+  if (isOurs && gateway.family === 'ipv6') return 'EINVAL';
+  const flow = { family: gateway.family, destination: hop.gateway ?? '', oif: link.index };
+  const anyLink: LookupContext = { ...context, isPassedOver: () => false };
+  const isDirect = (route: Route): boolean => route.gateway === null && route.destination !== '0.0.0.0/0';
+  const found =
+    lookupInTable(hop.table, flow, anyLink, isDirect)?.route ??
+    lookupRoute({ ...flow, oif: isOurs ? undefined : flow.oif }, anyLink, isDirect);
+  if (found === null) return gateway.family === 'ipv4' ? 'ENETUNREACH' : 'EHOSTUNREACH';
+  return link.isUp ? null : 'ENETDOWN';
+}
+
+export function putRoute(
+  network: FakeNetwork,
+  context: LookupContext,
+  hops: readonly Route[],
+  mode: RouteMode,
+): Errno | null {
+  for (const hop of hops) {
+    const problem = gatewayProblem(network, context, hop);
+    if (problem !== null) return problem;
+  }
+  return network.fib.insert(hops, mode);
+}
+
+/** NTF_USE: the kernel asks for the neighbour, unless it knows it already. */
+export function askNeighbour(network: FakeNetwork, wanted: DesiredNeighbour): Errno | null {
+  const link = network.links.get(wanted.linkIndex);
+  if (link === undefined) return 'ENODEV';
+  if (!link.isUp) return 'ENETDOWN';
+  const asked: Neighbour = {
+    family: wanted.family,
+    linkIndex: wanted.linkIndex,
+    address: wanted.address,
+    macAddress: null,
+    state: 'incomplete',
+    isRouter: false,
+  };
+  network.putNeighbour(asked);
+  return null;
+}
