@@ -17,7 +17,10 @@ export interface Tool {
  */
 export async function compile(name: string): Promise<string | null> {
   const source = projectFile(`bench/${name}.c`);
-  const version = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
+  const hash = createHash('sha256')
+    .update(readFileSync(source))
+    .update(readFileSync(projectFile('bench/netlink.h')));
+  const version = hash.digest('hex').slice(0, 12);
   const directory = projectFile('node_modules/.cache/backhauld');
   const program = `${directory}/${name}-${version}`;
   if (existsSync(program)) return program;
