@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { ProbeOutcome } from '../../streams/ports.ts';
+import { codeOfError, failureOf } from '../sockets/socket-failures.ts';
+import type { Connection } from '../sockets/uplink-sockets.ts';
+import { encodeHttpRequest, parseHttpReply } from './http.codec.ts';
+import type { Attempt, TargetOf } from './probe-attempt.ts';
+
+type HttpTarget = TargetOf<'http' | 'https'>;
+
+/**
+ * Asks a web server over a connection of our own: http.request() would open one that is bound to nothing.
+ *
+ * The round-trip time is that of the TCP handshake: how long the server thinks is not the link's.
+ */
+export const probeHttp: Attempt<HttpTarget> = (sockets, path, target, settle) => {
+  let tls: TLSSocket | null = null;
+  const end = sockets.connect(path, target, (connection) => {
+    if (!connection.ok) {
+      settle({ ok: false, failure: connection.failure, message: connection.message });
+      return;
+    }
+    const socket = connection.stream();
+    if (target.kind === 'https') {
+      tls = secure(socket);
+      ask(tls, socket, connection, target, settle);
+    } else {
+      ask(socket, socket, connection, target, settle);
+    }
+  });
+  return () => {
+    tls?.destroy();
+    end();
+  };
+};
+
+/**
+ * TLS without asking who is there: a certificate that has expired, or is not valid yet because the clock of a node
+ * without a battery is wrong, or is made out to another name, tells nothing of the way. A portal that takes over
+ * encrypted connections gives itself away by status or body. Nothing secret is sent.
+ */
+const secure = (socket: Socket): TLSSocket =>
+  connectTls({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+
+function ask(
+  stream: Socket,
+  transport: Socket,
+  connection: Connection,
+  target: HttpTarget,
+  settle: (outcome: ProbeOutcome) => void,
+): void {
+  const host = target.family === 'ipv6' ? `[${target.address}]` : target.address;
+  const isUsualPort = target.port === (target.kind === 'http' ? 80 : 443);
+  let received = Buffer.alloc(0);
+  const judge = (isEnded: boolean): void => {
+    const reply = parseHttpReply(received, isEnded, target.expectedBody !== null);
+    if (reply.kind === 'malformed')
+      settle(failureOf('badAnswer', `${target.text}: the answer is malformed: ${reply.what}`));
+    if (reply.kind === 'complete') settle(judgeHttpReply(target, reply.status, reply.body, connection));
+  };
+  const fail = (error: Error): void => {
+    settle(failureOf('badAnswer', `${target.text}: ${codeOfError(error)} after the connection stood`));
+  };
+  stream.on('error', fail);
+  if (stream !== transport) transport.on('error', fail);
+  stream.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    judge(false);
+  });
+  stream.once('end', () => {
+    judge(true);
+  });
+  stream.write(encodeHttpRequest(isUsualPort ? host : `${host}:${target.port}`, target.path));
+}
+
+/** What the answer says: the internet is there, a portal stands before it, or the server is ill. */
+export function judgeHttpReply(
+  target: HttpTarget,
+  status: number,
+  body: string,
+  { rtt, retransmitted }: Pick<Connection, 'rtt' | 'retransmitted'>,
+): ProbeOutcome {
+  const { expectedStatus, expectedBody, text } = target;
+  // 511 is the portal's own status (RFC 6585 section 6); the rest of 5xx is a server in trouble, on an open way.
+  if (status !== expectedStatus && status >= 500 && status !== 511) {
+    return failureOf('badAnswer', `${text}: the server says ${status}`);
+  }
+  if (status !== expectedStatus) {
+    return failureOf('captivePortal', `${text}: status ${status}, where ${expectedStatus} was expected`);
+  }
+  if (expectedBody !== null && !body.includes(expectedBody)) {
+    return failureOf('captivePortal', `${text}: the body does not contain what was expected`);
+  }
+  return { ok: true, rtt, retransmitted };
+}

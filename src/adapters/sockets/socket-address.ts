@@ -1,0 +1,27 @@
+import { parseAddress } from '../../model/address.ts';
+import type { Family } from '../../model/family.ts';
+import { sockets } from '../libc/libc.ts';
+
+export const domainOf: Readonly<Record<Family, number>> = { ipv4: sockets.AF_INET, ipv6: sockets.AF_INET6 };
+
+/**
+ * A `struct sockaddr_in` or `sockaddr_in6` in bytes, null when the text is no address.
+ *
+ * sin_family is in the machine's byte order (little-endian on every machine there is native code for), the rest in
+ * the network's.
+ */
+export function socketAddress(text: string, port: number): Uint8Array | null {
+  const address = parseAddress(text);
+  if (address === undefined) return null;
+  const bytes = new Uint8Array(address.family === 'ipv4' ? 16 : 28);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, domainOf[address.family], true);
+  view.setUint16(2, port);
+  if (address.family === 'ipv4') {
+    view.setUint32(4, Number(address.value));
+  } else {
+    view.setBigUint64(8, address.value >> 64n);
+    view.setBigUint64(16, address.value & 0xffff_ffff_ffff_ffffn);
+  }
+  return bytes;
+}

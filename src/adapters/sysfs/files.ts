@@ -1,0 +1,49 @@
+import { readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Reading in sysfs. What is missing or cannot be read is null: devices come and go while they are looked at. */
+
+/** The content of an attribute without its line end, null when there is none. */
+export function readAttribute(directory: string, name: string): string | null {
+  try {
+    return readFileSync(join(directory, name), 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
+/** As `readAttribute`, for text that a device made up: control characters are dropped, the length is limited. */
+export function readDeviceText(directory: string, name: string): string | null {
+  const text = readAttribute(directory, name)?.replaceAll(/\p{C}/gu, '').slice(0, 126) ?? '';
+  return text === '' ? null : text;
+}
+
+/** The directory a link leads to, null when there is none or it leads out of `root`. */
+export function follow(root: string, path: string): string | null {
+  try {
+    const target = realpathSync(path);
+    return target.startsWith(`${realpathSync(root)}/`) ? target : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last component of what a link leads to: the name of a driver or a bus. */
+export function linkedName(root: string, directory: string, name: string): string | null {
+  const target = follow(root, join(directory, name));
+  return target === null ? null : basename(target);
+}
+
+/** The directories from `directory` up to, not including, `root`. */
+export function* ancestors(root: string, directory: string): Generator<string> {
+  const top = follow(root, join(root, 'devices')) ?? root;
+  for (let current = directory; current.startsWith(`${top}/`); current = dirname(current)) yield current;
+}
+
+export function listDirectory(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
