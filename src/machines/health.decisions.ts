@@ -1,0 +1,190 @@
+/**
+ * What the probes of one uplink and family say.
+ *
+ * The latest rounds are kept as they came; window, verdict and statistics are worked out from them anew after every
+ * change. A late answer replaces a sample, the blame of a target hides its samples: both are right in retrospect
+ * without any undoing.
+ */
+import type { ProbeConfig } from '../model/config.ts';
+import type { ProbeStatistics, Round, Sample, Verdict } from '../model/probe.ts';
+import type { Instant } from '../model/units.ts';
+import { figuresOf, isAnswered, isLost, type WindowFigures } from './statistics.decisions.ts';
+
+export interface Health {
+  /** Rounds of the path that is in use, by id: rounds of a burst overlap and finish out of turn. */
+  readonly rounds: readonly Round[];
+  /** How many rounds failed in a row just before the oldest one kept. */
+  readonly failedBefore: number;
+  /** Targets that are at fault themselves. */
+  readonly blamed: readonly string[];
+  /** Finished rounds of this path, those no longer kept included; cross-checks are none. */
+  readonly finishedRounds: number;
+  readonly lifetime: Lifetime;
+  readonly verdict: Verdict;
+  readonly figures: WindowFigures;
+  readonly consecutiveFailures: number;
+  /** Lost samples in the window that speak against the link, see `lossesOfTheLink`. */
+  readonly lostSamples: number;
+}
+
+interface Lifetime {
+  readonly totalProbes: number;
+  readonly successfulProbes: number;
+  readonly lastSuccess: Instant | null;
+  readonly lastFailure: Instant | null;
+}
+
+export const noHealth: Health = {
+  rounds: [],
+  failedBefore: 0,
+  blamed: [],
+  finishedRounds: 0,
+  lifetime: { totalProbes: 0, successfulProbes: 0, lastSuccess: null, lastFailure: null },
+  verdict: 'unknown',
+  figures: figuresOf([]),
+  consecutiveFailures: 0,
+  lostSamples: 0,
+};
+
+/** Takes a finished round in. */
+export function applyRound(health: Health, finished: Round, at: Instant, config: ProbeConfig): Health {
+  const round = { ...finished, samples: finished.samples.filter(isEvidence) };
+  if (round.samples.length === 0 || health.rounds.some(({ id }) => id === round.id)) return health;
+  const kept = [...health.rounds, round].toSorted((a, b) => a.id - b.id);
+  const excess = kept.length - Math.max(config.window, config.downThreshold, config.degradedThreshold);
+  const failedBefore =
+    excess > 0 ? failedInARow(kept.slice(0, excess), health.failedBefore, health.blamed, config) : health.failedBefore;
+  const answered = round.samples.filter((sample) => !isLost(sample)).length;
+  const { totalProbes, successfulProbes, lastSuccess, lastFailure } = health.lifetime;
+  return judge(
+    {
+      ...health,
+      rounds: excess > 0 ? kept.slice(excess) : kept,
+      failedBefore,
+      finishedRounds: health.finishedRounds + Number(round.cause !== 'crossCheck'),
+      lifetime: {
+        totalProbes: totalProbes + round.samples.length,
+        successfulProbes: successfulProbes + answered,
+        lastSuccess: answered > 0 ? at : lastSuccess,
+        lastFailure: answered < round.samples.length ? at : lastFailure,
+      },
+    },
+    config,
+  );
+}
+
+/** Puts an answer that came late in the place of the sample that was given up; with it a failed round may succeed. */
+export function applyLateAnswer(
+  health: Health,
+  roundId: number,
+  late: Sample,
+  at: Instant,
+  config: ProbeConfig,
+): Health {
+  const round = health.rounds.find(({ id }) => id === roundId);
+  const given = round?.samples.find(({ target }) => target === late.target);
+  if (round === undefined || given === undefined || isAnswered(given) || !isAnswered(late)) return health;
+  const samples = round.samples.map((sample) => (sample === given ? late : sample));
+  const { lifetime } = health;
+  return judge(
+    {
+      ...health,
+      rounds: health.rounds.map((kept) => (kept === round ? { ...round, samples } : kept)),
+      lifetime: isLost(late)
+        ? lifetime
+        : { ...lifetime, successfulProbes: lifetime.successfulProbes + 1, lastSuccess: at },
+    },
+    config,
+  );
+}
+
+/** Says which targets are at fault themselves. With none left there would be nothing to judge by: then none is. */
+export function blame(health: Health, targets: readonly string[], all: readonly string[], config: ProbeConfig): Health {
+  const blamed = all.some((target) => !targets.includes(target)) ? targets : [];
+  if (blamed.length === health.blamed.length && blamed.every((target) => health.blamed.includes(target))) return health;
+  return judge({ ...health, blamed }, config);
+}
+
+/** Forgets everything that was measured on a path that is gone. The lifetime's totals and the blame stay. */
+export const clear = ({ blamed, lifetime }: Health): Health => ({ ...noHealth, blamed, lifetime });
+
+/** Judges what is kept. */
+function judge(health: Health, config: ProbeConfig): Health {
+  const { rounds, blamed, failedBefore } = health;
+  const counted = withoutBlamed(rounds, blamed);
+  const window = counted.flatMap(({ samples }) => samples).slice(-config.window);
+  const figures = figuresOf(window);
+  const consecutiveFailures = failedInARow(rounds, failedBefore, blamed, config);
+  return {
+    ...health,
+    figures,
+    consecutiveFailures,
+    lostSamples: lossesOfTheLink(counted, config.window),
+    verdict: verdictOf(counted, figures, consecutiveFailures, config),
+  };
+}
+
+function verdictOf(
+  counted: readonly Round[],
+  figures: WindowFigures,
+  consecutiveFailures: number,
+  config: ProbeConfig,
+): Verdict {
+  const latest = counted.findLast(({ cause }) => cause !== 'crossCheck');
+  if (latest === undefined) return 'unknown';
+  if (consecutiveFailures >= config.downThreshold) return 'failed';
+  const isPoor = consecutiveFailures >= config.degradedThreshold || figures.packetLossPercent >= config.degradedLoss;
+  const isCaptive = latest.samples.some(({ failure }) => failure === 'captivePortal');
+  return isPoor || isCaptive ? 'degraded' : 'healthy';
+}
+
+/** Failed rounds in a row at the end of `rounds`, on top of those before them when not one succeeded. */
+function failedInARow(
+  rounds: readonly Round[],
+  before: number,
+  blamed: readonly string[],
+  { quorum }: ProbeConfig,
+): number {
+  // A cross-check asks one target through every uplink, to find out about the target: it is no round of the uplink.
+  const counted = withoutBlamed(rounds, blamed).filter(({ cause }) => cause !== 'crossCheck');
+  const lastGood = counted.findLastIndex(
+    ({ samples }) => samples.filter(isAnswered).length >= Math.min(quorum, samples.length),
+  );
+  return lastGood < 0 ? before + counted.length : counted.length - 1 - lastGood;
+}
+
+const withoutBlamed = (rounds: readonly Round[], blamed: readonly string[]): readonly Round[] =>
+  blamed.length === 0
+    ? rounds
+    : rounds
+        .map((round) => ({ ...round, samples: round.samples.filter(({ target }) => !blamed.includes(target)) }))
+        .filter(({ samples }) => samples.length > 0);
+
+/**
+ * The lost samples in the window, except a target's unbroken losses up to now in rounds that another target answered.
+ * Those look like a dead target, and whether it is one is found out within a second; an urgent switch must not be
+ * quicker than that.
+ */
+function lossesOfTheLink(rounds: readonly Round[], window: number): number {
+  const recent = rounds.flatMap((round) => round.samples.map((sample) => ({ sample, round }))).slice(-window);
+  const answeredSince = new Set<string>();
+  let losses = 0;
+  for (const { sample, round } of recent.toReversed()) {
+    if (!isLost(sample)) answeredSince.add(sample.target);
+    else if (answeredSince.has(sample.target) || !round.samples.some(isAnswered) || sample.retransmitted) losses++;
+  }
+  return losses;
+}
+
+/** A probe that this node could not even send says nothing about the way. */
+const isEvidence = ({ failure }: Sample): boolean => failure !== 'notPermitted' && failure !== 'internal';
+
+export const statisticsOf = ({ figures, lifetime, consecutiveFailures }: Health): ProbeStatistics => ({
+  totalProbes: lifetime.totalProbes,
+  successfulProbes: lifetime.successfulProbes,
+  failedProbes: lifetime.totalProbes - lifetime.successfulProbes,
+  ...figures,
+  consecutiveFailures,
+  lastSuccess: lifetime.lastSuccess,
+  lastFailure: lifetime.lastFailure,
+});

@@ -1,0 +1,180 @@
+/**
+ * Which uplink of a family carries the traffic (SEL-1 to SEL-4).
+ *
+ * Between challengers the rules of `selection-rules.decisions.ts` decide. Against the incumbent a worse standing counts
+ * at once, a mere lead in score only when it has held: quick to leave, slow to return.
+ */
+import type { SelectionConfig } from '../model/config.ts';
+import type { SelectionRule } from '../model/status.ts';
+import { elapsed, later, type Instant } from '../model/units.ts';
+import {
+  challengerRules,
+  compareChallengers,
+  fieldOf,
+  firstDifference,
+  isReachable,
+  scoreRule,
+  sentence,
+  strictRules,
+  type Contender,
+  type Field,
+} from './selection-rules.decisions.ts';
+
+/** The uplink in use. It may be gone already. */
+export interface Incumbent {
+  readonly index: number;
+  readonly name: string;
+}
+
+/** Since when a challenger has been ahead of the incumbent in score, all else being equal. */
+export interface Lead {
+  readonly index: number;
+  readonly since: Instant;
+  /** The challenger's finished rounds at that time. */
+  readonly rounds: number;
+}
+
+/** A lead that has to hold for a while before it counts. */
+export interface Challenge {
+  readonly index: number;
+  readonly name: string;
+  readonly since: Instant;
+  readonly dueAt: Instant;
+  /** Rounds of the challenger still to come. */
+  readonly roundsLeft: number;
+}
+
+export interface Choice {
+  readonly active: Contender | null;
+  readonly rule: SelectionRule;
+  /** One sentence with the figures of both sides. */
+  readonly because: string;
+  readonly challenge: Challenge | null;
+  /** The incumbent has no verdict yet, and is not left before it has one. */
+  readonly isProvisional: boolean;
+}
+
+export interface Terms {
+  readonly config: SelectionConfig;
+  readonly pinned: string | null;
+  readonly leads: readonly Lead[];
+  readonly now: Instant;
+}
+
+export function choose(incumbent: Incumbent | null, contenders: readonly Contender[], terms: Terms): Choice {
+  const field = fieldOf(contenders, terms.pinned);
+  const holder = contenders.find(({ index }) => index === incumbent?.index);
+  const best = bestOf(
+    contenders.filter((contender) => contender.isUsable && contender !== holder),
+    field,
+  );
+  if (holder?.isUsable === true) {
+    return best === null
+      ? stay(holder, 'only', `${holder.name} is the only way out`)
+      : duel(holder, best, field, terms);
+  }
+  if (best === null) return { ...nobody, because: 'no uplink has a way out' };
+  if (incumbent !== null) {
+    const loss = holder === undefined ? `${incumbent.name} is gone` : `${incumbent.name} has lost its way out`;
+    return take(best, 'usable', `${loss}; ${best.name} has one and scores ${Math.trunc(best.score)}`);
+  }
+  const second = bestOf(
+    contenders.filter((contender) => contender !== best),
+    field,
+  );
+  if (second === null) return take(best, 'only', `${best.name} is the only way out`);
+  const difference = firstDifference(challengerRules, best, second, field);
+  return difference === null
+    ? take(best, 'name', `${best.name} and ${second.name} are alike, and it comes first by name`)
+    : take(best, difference.rule.name, sentence(difference.rule, best, second, field));
+}
+
+function duel(holder: Contender, best: Contender, field: Field, terms: Terms): Choice {
+  if (holder.verdict === 'unknown') {
+    return { ...stay(holder, 'incumbent', `${holder.name} has no verdict yet`), isProvisional: true };
+  }
+  if (!isReachable(holder, field) && !isReachable(best, field)) {
+    return stay(holder, 'incumbent', `${holder.name} is not reachable, nor is any other`);
+  }
+  const strict = firstDifference(strictRules, asIncumbent(holder), best, field);
+  if (strict !== null) {
+    const because = sentence(strict.rule, strict.better, strict.worse, field);
+    return strict.better === best ? take(best, strict.rule.name, because) : stay(holder, strict.rule.name, because);
+  }
+  const figures = sentence(scoreRule, best, holder, field);
+  if (isUrgent(best, holder, terms.config)) {
+    return take(best, 'score', `${figures} with ${holder.lostSamples} samples lost`);
+  }
+  const lead = terms.leads.find(({ index }) => index === best.index);
+  if (lead === undefined) {
+    const isAhead = holder.score > best.score;
+    return stay(holder, isAhead ? 'score' : 'incumbent', sentence(scoreRule, holder, best, field));
+  }
+  const challenge = challengeOf(best, lead, terms);
+  return elapsed(terms.now, challenge.dueAt) <= 0 && challenge.roundsLeft === 0
+    ? take(best, 'score', `${figures}, for ${Math.round(elapsed(lead.since, terms.now) / 1000)} s`)
+    : { ...stay(holder, 'incumbent', `${figures}, but not for long enough yet`), challenge };
+}
+
+/**
+ * The incumbent as it stands against a challenger. A healthy one that only waits for its promotion counts as up: it
+ * would otherwise be left at start for whichever uplink was found a moment earlier, and be returned to a moment later.
+ */
+const asIncumbent = (holder: Contender): Contender =>
+  holder.verdict === 'healthy' && holder.lifecycle !== 'down' ? { ...holder, lifecycle: 'up' } : holder;
+
+/** Whether a lead is one at all: by more than the margin, or by anything when the bias is on the challenger's side. */
+const isAhead = (challenger: Contender, holder: Contender, { switchMargin }: SelectionConfig): boolean => {
+  const lead = challenger.score - holder.score;
+  return lead > switchMargin || (lead > 0 && challenger.bias > holder.bias);
+};
+
+const isUrgent = (challenger: Contender, holder: Contender, config: SelectionConfig): boolean =>
+  challenger.score - holder.score > config.urgentMargin && holder.lostSamples >= config.urgentLosses;
+
+/** The leads there are now. One that was there before goes on; one that was interrupted starts anew. */
+export function trackLeads(
+  incumbent: Incumbent | null,
+  contenders: readonly Contender[],
+  terms: Terms,
+): readonly Lead[] {
+  const holder = contenders.find(({ index }) => index === incumbent?.index);
+  if (holder === undefined) return [];
+  const field = fieldOf(contenders, terms.pinned);
+  const leading = contenders.filter(
+    (contender) =>
+      contender !== holder &&
+      isAhead(contender, holder, terms.config) &&
+      firstDifference(strictRules, asIncumbent(holder), contender, field) === null,
+  );
+  return leading.map(
+    ({ index, rounds }) =>
+      terms.leads.find((lead) => lead.index === index && lead.rounds <= rounds) ?? { index, since: terms.now, rounds },
+  );
+}
+
+const challengeOf = ({ index, name, rounds }: Contender, lead: Lead, { config }: Terms): Challenge => ({
+  index,
+  name,
+  since: lead.since,
+  dueAt: later(lead.since, config.switchAfter),
+  roundsLeft: Math.max(0, config.switchRounds - (rounds - lead.rounds)),
+});
+
+const bestOf = (contenders: readonly Contender[], field: Field): Contender | null =>
+  contenders.reduce<Contender | null>(
+    (best, contender) => (best === null || compareChallengers(contender, best, field) < 0 ? contender : best),
+    null,
+  );
+
+const nobody: Choice = { active: null, rule: 'usable', because: '', challenge: null, isProvisional: false };
+const stay = (active: Contender, rule: SelectionRule, because: string): Choice => ({
+  ...nobody,
+  active,
+  rule,
+  because,
+});
+const take = (active: Contender, rule: SelectionRule, because: string): Choice => ({
+  ...stay(active, rule, because),
+  isProvisional: active.verdict === 'unknown',
+});

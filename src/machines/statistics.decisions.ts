@@ -1,0 +1,50 @@
+/** The figures of a sliding window of samples. */
+import type { Sample } from '../model/probe.ts';
+import { percent, type Percent } from '../model/units.ts';
+
+export interface WindowFigures {
+  readonly avgRttMs: number | null;
+  readonly minRttMs: number | null;
+  readonly maxRttMs: number | null;
+  readonly p95RttMs: number | null;
+  readonly jitterMs: number | null;
+  readonly packetLossPercent: Percent;
+  readonly successRate: number;
+}
+
+/** Whether the target was reached at all: a captive portal answers too, in its own way. */
+export const isAnswered = (sample: Sample): boolean => sample.rtt !== null || sample.failure === 'captivePortal';
+
+/** Whether a sample counts as lost. One that needed a retransmission does: the way is open, but the link is lossy. */
+export const isLost = (sample: Sample): boolean => !isAnswered(sample) || sample.retransmitted;
+
+export function figuresOf(window: readonly Sample[]): WindowFigures {
+  const answered = window.filter((sample) => !isLost(sample));
+  const rtts = answered.flatMap(({ rtt }) => (rtt === null ? [] : [rtt])).toSorted((a, b) => a - b);
+  const lost = window.length - answered.length;
+  return {
+    avgRttMs: rtts.length === 0 ? null : rtts.reduce((sum, rtt) => sum + rtt, 0) / rtts.length,
+    minRttMs: rtts[0] ?? null,
+    maxRttMs: rtts.at(-1) ?? null,
+    p95RttMs: rtts[Math.ceil(rtts.length * 0.95) - 1] ?? null,
+    jitterMs: jitterOf(answered),
+    packetLossPercent: percent(window.length === 0 ? 0 : (100 * lost) / window.length),
+    successRate: window.length === 0 ? 0 : answered.length / window.length,
+  };
+}
+
+/**
+ * Jitter as RFC 3550 section 6.4.1 smooths it: J += (|D| − J) / 16. D is taken between samples of the same target: the
+ * distance between two targets is no jitter. Null before two samples of one target were answered.
+ */
+function jitterOf(answered: readonly Sample[]): number | null {
+  const previous = new Map<string, number>();
+  let jitter: number | null = null;
+  for (const { target, rtt } of answered) {
+    if (rtt === null) continue;
+    const before = previous.get(target);
+    if (before !== undefined) jitter = (jitter ?? 0) + (Math.abs(rtt - before) - (jitter ?? 0)) / 16;
+    previous.set(target, rtt);
+  }
+  return jitter;
+}
