@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { isInNetwork } from '../../model/address.ts';
+import { isInNetwork, parseAddress } from '../../model/address.ts';
 import { defaultConfig, type QosClass } from '../../model/config.ts';
 import {
   bitsPerSecond,
@@ -13,7 +13,7 @@ import {
   type BitsPerSecond,
 } from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
-import { dataRate, dataSize, flag, group, integer, interfaceName, ipAddress, oneOf, text } from './values.ts';
+import { dataRate, dataSize, domainName, flag, group, integer, interfaceName, ipAddress, oneOf } from './values.ts';
 
 const { hotspot, relayQos, recorder, api } = defaultConfig;
 const { security, qos } = hotspot;
@@ -70,14 +70,19 @@ const securityGroup = v.pipe(
   v.check(({ mode, allowOpen }) => mode !== 'open' || allowOpen, 'allowOpen = true beside mode = "open"'),
 );
 
+const ssidExpected = 'an SSID of 1 to 32 bytes, without control characters';
+
 export const hotspotGroup = v.pipe(
   group({
     enabled: setting(flag(), hotspot.enabled, 'Whether a hotspot opens when there is no way out.'),
     interface: setting(interfaceName(), hotspot.interface, 'The radio.'),
     ssid: setting(
       v.pipe(
-        text('an SSID of 1 to 32 bytes', 32),
-        v.check((ssid) => new TextEncoder().encode(ssid).length <= 32, 'an SSID of 1 to 32 bytes'),
+        v.string(ssidExpected),
+        v.check((ssid) => {
+          const { length } = new TextEncoder().encode(ssid);
+          return length >= 1 && length <= 32 && !/\p{Cc}/u.test(ssid);
+        }, ssidExpected),
       ),
       hotspot.ssid,
       'The name of the network.',
@@ -96,7 +101,7 @@ export const hotspotGroup = v.pipe(
     dhcpEnd: setting(ipAddress('ipv4'), hotspot.dhcpEnd, 'Last address handed out.'),
     enableNat: setting(flag(), hotspot.enableNat, 'Whether clients reach the internet through the node.'),
     natUpstream: setting(interfaceName(), hotspot.natUpstream, '"auto": whichever uplink is active.'),
-    localDomain: setting(text('a domain name', 253), hotspot.localDomain, 'Domain under which the node answers.'),
+    localDomain: setting(domainName(), hotspot.localDomain, 'Domain under which the node answers.'),
     startAfter: durationSetting(
       seconds(1),
       hours(24),
@@ -120,6 +125,10 @@ export const hotspotGroup = v.pipe(
     ({ ipAddress: own, prefixLength, dhcpStart, dhcpEnd }) =>
       isInNetwork(dhcpStart, own, prefixLength) && isInNetwork(dhcpEnd, own, prefixLength),
     'dhcpStart and dhcpEnd within the network of ipAddress',
+  ),
+  v.check(
+    ({ dhcpStart, dhcpEnd }) => (parseAddress(dhcpStart)?.value ?? 0n) <= (parseAddress(dhcpEnd)?.value ?? 0n),
+    'dhcpStart no higher than dhcpEnd',
   ),
   v.transform(({ country, ...read }) => ({ ...read, country: country ?? null })),
 );

@@ -29,7 +29,7 @@ export async function readConfigText(text: string, file: string): Promise<Config
     problems: listOf(
       result.issues
         .map(innermost)
-        .map((issue) => ({ issue, at: position(pathOf(issue)) }))
+        .map((issue) => ({ issue, at: position(pathOf(issue), isUnknownKey(issue) ? 'key' : 'value') }))
         .toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column),
       ({ issue, at }) => problemOf(issue, `${file}:${at.line}:${at.column}`),
     ),
@@ -87,30 +87,51 @@ function innermost(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown> {
 
 function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
   const path = pathOf(issue);
-  const isUnknownKey = issue.path?.at(-1)?.origin === 'key' && issue.type === 'raw_check';
-  const isMissing = issue.input === undefined;
-  const name = path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : key))
-    .join('.')
-    .replaceAll('.[', '[');
+  const name = nameOf(path);
+  if (isUnknownKey(issue)) {
+    return { code: 'config.invalid', subject, message: `${name} is no setting`, remedy: `expected ${issue.message}` };
+  }
+  if (issue.input === undefined) {
+    return {
+      code: 'config.invalid',
+      subject,
+      message: `${name} is missing`,
+      remedy: 'it has no default and must be given',
+    };
+  }
   return {
     code: 'config.invalid',
     subject,
-    message: isUnknownKey
-      ? `${name} is no setting`
-      : isMissing
-        ? `${name} is missing`
-        : `${name === '' ? 'the configuration' : name} is ${shown(issue.input)}`,
+    message: `${name === '' ? 'the configuration' : name} is ${shown(issue.input)}`,
     remedy: `expected ${issue.message}`,
   };
 }
 
+const isUnknownKey = (issue: v.BaseIssue<unknown>): boolean =>
+  issue.path?.at(-1)?.origin === 'key' && issue.type === 'raw_check';
+
+/** A path as TOML writes it: `probe.targets[0]`, keys in quotes where they need them. */
+function nameOf(path: ConfigPath): string {
+  return path
+    .map((key) => {
+      if (typeof key === 'number') return `[${key}]`;
+      return /^[\w-]+$/u.test(key) ? `.${key}` : `.${shown(key)}`;
+    })
+    .join('')
+    .replace(/^\./u, '');
+}
+
 /** What was found, short enough for a line, and with nothing in it that could move the cursor of a terminal. */
 function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
-    return 'a table with these values';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  if (value instanceof Date) return 'a date';
+  if (Array.isArray(value) && value.some((each) => typeof each === 'object')) return 'a list of tables or lists';
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return 'a table with these values';
+  // JSON has no words for NaN and infinity, and none for what a caller of the library may pass.
+  const isJson =
+    typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) || Array.isArray(value);
+  const text = isJson ? JSON.stringify(value) : String(value);
+  const safe = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
+  return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
 }
 
 /** Settings that are read and checked, and have no effect in this version: whoever sets one is told so. */

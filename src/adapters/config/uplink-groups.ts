@@ -5,9 +5,10 @@ import { defaultConfig, defaultMeteredPolicy, type UplinkConfig, type UplinkPoli
 import { perFamily } from '../../model/family.ts';
 import { bytes, formatBytes, milliseconds, minutes } from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
-import { dataSize, flag, group, integer, interfaceGlob, ipAddress, oneOf, text } from './values.ts';
+import { dataSize, flag, gatewayAddress, group, integer, interfaceGlob, ipAddress, oneOf, text } from './values.ts';
 
 const matchExpected = 'a pattern of names such as "eth*", or { mac = "…" }, { driver = "…" } or { usbSerial = "…" }';
+const macExpected = 'a MAC address such as "02:00:5e:10:00:01"';
 
 const match = v.union(
   [
@@ -16,19 +17,19 @@ const match = v.union(
       v.transform((name) => ({ name })),
     ),
     v.pipe(
-      v.strictObject({
+      group({
         name: v.optional(interfaceGlob()),
         mac: v.optional(
           v.pipe(
-            v.string(),
-            v.regex(/^[\da-f]{2}(?::[\da-f]{2}){5}$/iu),
+            v.string(macExpected),
+            v.regex(/^[\da-f]{2}(?::[\da-f]{2}){5}$/iu, macExpected),
             v.transform((mac) => mac.toLowerCase()),
           ),
         ),
         driver: v.optional(text('the name of a kernel driver', 64)),
         usbSerial: v.optional(text('the serial number of a USB device')),
       }),
-      v.check((given) => Object.keys(given).length > 0),
+      v.check((given) => Object.keys(given).length > 0, matchExpected),
     ),
   ],
   matchExpected,
@@ -59,14 +60,19 @@ const policy = v.union(
       v.picklist(['unrestricted', 'emergencyOnly']),
       v.transform((kind): UplinkPolicy => ({ kind })),
     ),
-    v.variant('kind', [
-      v.strictObject({ kind: v.literal('unrestricted') }),
-      v.strictObject({ kind: v.literal('emergencyOnly') }),
-      meteredPolicy,
-    ]),
+    v.variant(
+      'kind',
+      [group({ kind: v.literal('unrestricted') }), group({ kind: v.literal('emergencyOnly') }), meteredPolicy],
+      policyExpected,
+    ),
   ],
   policyExpected,
 );
+
+const gatewaysExpected = 'the IP address of a router, or a list of one for each family';
+
+const isOneOfEach = (gateways: string[]): boolean =>
+  new Set(gateways.map((each) => parseAddress(each)?.family)).size === gateways.length;
 
 export const uplinkGroup = v.pipe(
   group({
@@ -82,19 +88,19 @@ export const uplinkGroup = v.pipe(
         v.union(
           [
             v.pipe(
-              ipAddress(),
+              gatewayAddress(),
               v.transform((address) => [address]),
             ),
-            v.array(ipAddress()),
+            v.pipe(v.array(gatewayAddress()), v.check(isOneOfEach, gatewaysExpected)),
           ],
-          'an IP address, or a list of one for each family',
+          gatewaysExpected,
         ),
         v.description('The gateway, where it cannot be found out.'),
       ),
       [],
     ),
     dhcp: setting(flag(), false, 'true: backhauld holds the lease.'),
-    policy: v.optional(policy),
+    policy: v.optional(v.pipe(policy, v.description('What may be spent on it.'))),
   }),
   v.transform(
     (read): UplinkConfig => ({

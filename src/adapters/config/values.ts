@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { parseAddress } from '../../model/address.ts';
+import { isInNetwork, parseAddress } from '../../model/address.ts';
 import {
   formatBytes,
   formatDuration,
@@ -14,6 +14,7 @@ import {
   type Milliseconds,
   type Percent,
 } from '../../model/units.ts';
+import { nearest } from '../command-line/nearest.ts';
 
 /**
  * The kinds of value a configuration file holds. Every message says what was expected: what was found is added by the
@@ -74,17 +75,27 @@ export function oneOf<const Options extends readonly string[]>(options: Options)
   return v.picklist(options, `one of ${options.map((option) => `"${option}"`).join(', ')}`);
 }
 
-const nameExpected = 'the name of an interface: 1 to 15 characters, none of them white space, "/" or ":"';
+const nameExpected =
+  'the name of an interface: 1 to 15 letters, digits or any of . _ + @ = , ~ # % ^ -, and neither "all" nor "default"';
 
-/** The name of an interface as the kernel allows it (dev_valid_name in net/core/dev.c). */
+/**
+ * The name of an interface. The kernel allows more (dev_valid_name in net/core/dev.c): quotes, `$` and brackets, which
+ * no interface in earnest has and which a shell, a log or a rule set reads as something else. `all` and `default` are
+ * no interfaces in /proc/sys/net.
+ */
 export const interfaceName = () =>
   v.pipe(
     v.string(nameExpected),
-    v.check((name) => isInterfaceName(name), nameExpected),
+    v.check((name) => isInterfaceName(name) && name !== 'all' && name !== 'default', nameExpected),
   );
 
 function isInterfaceName(name: string): boolean {
-  return name !== '.' && name !== '..' && /^[^\s/:\p{Cc}]+$/u.test(name) && new TextEncoder().encode(name).length <= 15;
+  return (
+    name !== '.' &&
+    name !== '..' &&
+    /^[\p{L}\p{N}._+@=,~#%^-]+$/u.test(name) &&
+    new TextEncoder().encode(name).length <= 15
+  );
 }
 
 const globExpected =
@@ -94,7 +105,18 @@ const globExpected =
 export const interfaceGlob = () =>
   v.pipe(
     v.string(globExpected),
-    v.check((glob) => glob !== '' && isInterfaceName(glob.replaceAll('*', '') || 'x'), globExpected),
+    v.maxLength(64, globExpected),
+    v.check((glob) => glob !== '' && isInterfaceName(glob.replaceAll(/[*?]/gu, '') || 'x'), globExpected),
+  );
+
+const domainExpected = 'a domain name such as "local" or "gateway.example"';
+
+/** A domain name: labels of letters, digits and hyphens (RFC 1123). */
+export const domainName = () =>
+  v.pipe(
+    v.string(domainExpected),
+    v.maxLength(253, domainExpected),
+    v.regex(/^(?!-)[\da-z-]{1,63}(?<!-)(?:\.(?!-)[\da-z-]{1,63}(?<!-))*$/iu, domainExpected),
   );
 
 /** A literal IP address. */
@@ -113,6 +135,22 @@ export function ipAddress(family?: 'ipv4' | 'ipv6') {
     }, expected),
   );
 }
+
+const noGateway = ['0.0.0.0/8', '127.0.0.0/8', '224.0.0.0/3', '::/128', '::1/128', 'ff00::/8'];
+const gatewayExpected = 'the IP address of a router such as "192.168.1.1" or "fe80::1"';
+
+/** A literal address that a router can have. */
+export const gatewayAddress = () =>
+  v.pipe(
+    v.string(gatewayExpected),
+    v.check((address) => {
+      const isOut = (prefix: string) => {
+        const [network = '', length] = prefix.split('/');
+        return isInNetwork(address, network, Number(length));
+      };
+      return parseAddress(address) !== undefined && !noGateway.some(isOut);
+    }, gatewayExpected),
+  );
 
 /**
  * A group of settings. A key it does not know is a mistake of its own, with the nearest known one as a hint; valibot's
@@ -141,22 +179,6 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function hint(key: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ distance }) => distance <= 3)
-    .toSorted((a, b) => a.distance - b.distance);
-  return nearest === undefined ? ` (${known.join(', ')})` : `; did you mean "${nearest.name}"?`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const meant = nearest(key, known);
+  return meant === undefined ? ` (${known.join(', ')})` : `; did you mean "${meant}"?`;
 }

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 
-import { BackhaulError, type Problem } from '../../model/errors.ts';
+import { BackhaulError, errorCodes, type Problem } from '../../model/errors.ts';
+import { codeOf } from './socket-state.ts';
 
 export interface ControlCall {
   readonly method: 'GET' | 'PUT' | 'DELETE';
@@ -19,7 +20,12 @@ export async function callControl(socketPath: string, call: ControlCall): Promis
   const value = parsed(text);
   if (status >= 200 && status < 300 && value !== undefined) return value;
   throw new BackhaulError(
-    problemIn(value) ?? { code: 'control.protocol', subject: socketPath, message: `the daemon answered ${status}` },
+    problemIn(value) ?? {
+      code: 'control.protocol',
+      subject: socketPath,
+      message: `the daemon's answer (status ${status}) makes no sense`,
+      remedy: 'see whether it is a backhauld of the same version',
+    },
   );
 }
 
@@ -30,6 +36,9 @@ function send(socketPath: string, { method, path, body }: ControlCall): Promise<
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
       response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      // After a complete answer this comes too late to matter.
+      response.once('close', () => reject(brokenOff(socketPath)));
+      response.once('error', () => reject(brokenOff(socketPath)));
     });
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer within 5 s')));
     outgoing.once('error', (error) => reject(notRunning(socketPath, error)));
@@ -37,8 +46,16 @@ function send(socketPath: string, { method, path, body }: ControlCall): Promise<
   });
 }
 
+const brokenOff = (socketPath: string): BackhaulError =>
+  new BackhaulError({
+    code: 'control.protocol',
+    subject: socketPath,
+    message: 'the daemon broke off its answer',
+    remedy: 'it may just be ending; ask again',
+  });
+
 function notRunning(socketPath: string, error: Error): BackhaulError {
-  const code = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') {
     return new BackhaulError({
       code: 'privilege.missing',
@@ -50,7 +67,7 @@ function notRunning(socketPath: string, error: Error): BackhaulError {
   return new BackhaulError({
     code: 'control.notRunning',
     subject: socketPath,
-    message: `no daemon answers (${typeof code === 'string' ? code : error.message})`,
+    message: `no daemon answers (${code ?? error.message})`,
     remedy: 'start it with "backhauld run", or name its socket with --socket',
   });
 }
@@ -73,5 +90,6 @@ const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' &&
   value !== null &&
   'code' in value &&
+  errorCodes.some((code) => code === value.code) &&
   'message' in value &&
   typeof value.message === 'string';

@@ -1,16 +1,22 @@
 import { chmod, mkdir, unlink } from 'node:fs/promises';
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
-import { createServer, connect, type Server, type Socket } from 'node:net';
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 
 import { BackhaulError, type Problem } from '../../model/errors.ts';
 import type { ControlApi } from './api.ts';
-import { answer } from './routes.ts';
+import { codeOf, socketStateAt } from './socket-state.ts';
 
 export interface ControlServer {
   /** Stops listening, ends open connections and removes the socket. Idempotent. */
   close(): Promise<void>;
 }
+
+/** sun_path holds 108 bytes, the last of them 0 (unix(7)). */
+const longestPath = 107;
+
+/** More connections at once than people and programs of one node need: what is beyond is refused, not served slowly. */
+const mostConnections = 64;
 
 /**
  * Serves the control API as HTTP on a Unix socket with the given permissions.
@@ -18,21 +24,33 @@ export interface ControlServer {
  * node:http costs about 9 MB of memory, so it is loaded by the first connection: a daemon that nobody asks anything
  * goes without.
  *
- * @throws BackhaulError `control.inUse` when another daemon answers on the socket. A stale socket is replaced.
+ * @throws BackhaulError `control.inUse` when another daemon answers on the socket, or when what stands at its path is
+ * no socket; `privilege.missing` where the socket may not be made; `usage.invalid` for a path that is too long. A stale
+ * socket is replaced.
  */
 export async function openControlServer(path: string, mode: number, api: ControlApi): Promise<ControlServer> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-  await removeStale(path);
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new BackhaulError({
+      code: 'usage.invalid',
+      subject: path,
+      message: `the path of a socket has at most ${longestPath} bytes, this one has ${Buffer.byteLength(path)}`,
+      remedy: 'name a shorter one with --socket',
+    });
+  }
+  await claim(path);
   const connections = new Set<Socket>();
   let http: Promise<HttpServer> | null = null;
   const server = createServer((socket) => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
     socket.on('error', () => socket.destroy());
-    http ??= openHttp(api);
-    void http.then((ready) => ready.emit('connection', socket));
+    http ??= import('./http.ts').then(({ openHttp }) => openHttp(api));
+    void http.then((ready) => socket.destroyed || ready.emit('connection', socket));
   });
+  server.maxConnections = mostConnections;
   await listen(server, path, mode);
+  // A connection that cannot be accepted (no descriptors left) concerns that connection alone.
+  server.on('error', () => {});
   let closing: Promise<void> | null = null;
   return {
     close: () =>
@@ -43,100 +61,60 @@ export async function openControlServer(path: string, mode: number, api: Control
   };
 }
 
-async function openHttp(api: ControlApi): Promise<HttpServer> {
-  const { createServer: createHttpServer } = await import('node:http');
-  return createHttpServer({ requestTimeout: 10_000, headersTimeout: 5000 }, (request, response) => {
-    void respond(api, request, response);
-  });
-}
-
-const maxBody = 64 * 1024;
-
-async function respond(api: ControlApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://backhauld');
-  if (request.method === 'GET' && url.pathname === '/events') {
-    streamEvents(api, response);
-    return;
-  }
-  const body = await readBody(request);
-  const { status, value } =
-    body === null
-      ? { status: 413, value: { error: problem(`a request body of more than ${maxBody} bytes`) } }
-      : answer(api, { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body });
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(`${JSON.stringify(value)}\n`);
-}
-
-/** Server-sent events (WHATWG HTML, section 9.2): one for each event of the manager. */
-function streamEvents(api: ControlApi, response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write(': backhauld\n\n');
-  const unsubscribe = api.subscribe(({ type, data }) => {
-    // A reader that does not read must not grow the daemon: it is let go.
-    if (response.writableLength > 1024 * 1024) response.destroy();
-    else response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-  });
-  response.once('close', unsubscribe);
-}
-
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    length += chunk.length;
-    if (length > maxBody) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-const problem = (message: string): Problem => ({ code: 'control.protocol', message });
-
 async function listen(server: Server, path: string, mode: number): Promise<void> {
-  // The socket exists before its permissions can be set: nobody else may connect in between.
-  const before = process.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path, () => {
-        server.off('error', reject);
-        resolve();
-      });
+      // The socket exists before its permissions can be set: nobody else may connect in between. It is bound within
+      // this very call, so that no other file of the process is made under this mask.
+      const before = process.umask(0o177);
+      try {
+        server.listen(path, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      } finally {
+        process.umask(before);
+      }
     });
     await chmod(path, mode);
   } catch (error) {
-    throw new BackhaulError({
-      code: 'control.inUse',
-      subject: path,
-      message: `the control socket cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-      remedy: 'name another one with --socket',
-    });
-  } finally {
-    process.umask(before);
+    throw new BackhaulError(problemOf(path, error));
   }
 }
 
-async function removeStale(path: string): Promise<void> {
-  const found = await new Promise<'answers' | 'stale' | 'none' | 'other'>((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve('answers');
-    });
-    socket.once('error', (error) => {
-      const code = 'code' in error ? error.code : undefined;
-      resolve(code === 'ENOENT' ? 'none' : code === 'ECONNREFUSED' ? 'stale' : 'other');
-    });
-  });
-  if (found === 'stale') await unlink(path);
-  if (found === 'answers' || found === 'other') {
+/** Makes way for the socket: its folder exists afterwards, a stale socket is gone. */
+async function claim(path: string): Promise<void> {
+  const state = await socketStateAt(path);
+  if (state === 'answers' || state === 'foreign') {
     throw new BackhaulError({
       code: 'control.inUse',
       subject: path,
       message:
-        found === 'answers' ? 'a daemon answers on this control socket' : 'this is no socket that could be replaced',
-      remedy: 'stop the other daemon, or name another socket with --socket',
+        state === 'answers'
+          ? 'a daemon answers on this control socket'
+          : 'something that is no socket stands here, and is not replaced',
+      remedy:
+        state === 'answers'
+          ? 'stop the other daemon, or name another socket with --socket'
+          : 'remove it, or name another socket with --socket',
     });
   }
+  try {
+    if (state === 'stale') await unlink(path);
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw new BackhaulError(problemOf(path, error));
+  }
+}
+
+function problemOf(path: string, error: unknown): Problem {
+  const code = codeOf(error);
+  const message = `the control socket cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+  const remedy = 'name another one with --socket';
+  if (code === 'EADDRINUSE') return { code: 'control.inUse', subject: path, message, remedy };
+  if (code === 'EACCES' || code === 'EPERM') {
+    return { code: 'privilege.missing', subject: path, message, remedy: `be root, or ${remedy}` };
+  }
+  return { code: 'state.unwritable', subject: path, message, remedy };
 }
