@@ -91,6 +91,11 @@ export class KernelMirror {
     neighbours: this.#neighbours.map,
   };
 
+  /** What stands in the place of a route (family, table, destination, metric), in the kernel's order. */
+  routesInPlaceOf(route: Pick<Route, 'family' | 'table' | 'destination' | 'metric'>): readonly Route[] {
+    return this.#routeTable.inPlaceOf(route);
+  }
+
   /** Takes in one notification. */
   apply(message: KernelMessage): void {
     const isNew = message.type === 'new';

@@ -32,6 +32,11 @@ export class RouteTable {
     return groups.length > 0;
   }
 
+  /** What stands in the place of a route, in the kernel's order. */
+  inPlaceOf(route: Parameters<typeof slotOf>[0]): NextHops {
+    return (this.#slots.get(slotOf(route)) ?? []).flat();
+  }
+
   remove(hops: NextHops): void {
     const [first] = hops;
     const groups = first === undefined ? undefined : this.#slots.get(slotOf(first));
