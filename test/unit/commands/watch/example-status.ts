@@ -1,0 +1,131 @@
+import { perFamily } from '../../../../src/model/family.ts';
+import type { InterfaceStatus, StatisticsStatus, Status } from '../../../../src/model/status.ts';
+import type { WatchExtra } from '../../../../src/commands/watch/extra.ts';
+
+const stats = (avgRttMs: number | null, totalProbes = 20, packetLossPercent = 0): StatisticsStatus => ({
+  totalProbes,
+  successfulProbes: totalProbes,
+  failedProbes: 0,
+  avgRttMs,
+  minRttMs: avgRttMs,
+  maxRttMs: avgRttMs,
+  p95RttMs: avgRttMs,
+  jitterMs: 0.1,
+  packetLossPercent,
+  consecutiveFailures: 0,
+  lastSuccess: '2026-01-02T03:04:05.000Z',
+  lastFailure: null,
+});
+
+const eth0: InterfaceStatus = {
+  name: 'eth0',
+  ifindex: 2,
+  type: 'ethernet',
+  evidence: 'name eth0',
+  isUp: true,
+  hasCarrier: true,
+  hasAddress: true,
+  mtu: 1500,
+  macAddress: '02:00:00:00:00:01',
+  ipv4Addresses: [{ address: '192.168.101.50', prefixLength: 24, peer: null }],
+  ipv6Addresses: [],
+  gateways: { ipv4: '192.168.101.1', ipv6: 'fe80::1' },
+  driver: null,
+  state: 'up',
+  since: '2026-01-02T03:04:05.000Z',
+  verdict: { ipv4: 'healthy', ipv6: 'healthy' },
+  holdDown: null,
+  candidate: true,
+  notCandidateBecause: null,
+  usable: { ipv4: true, ipv6: true },
+  reachable: { ipv4: true, ipv6: true },
+  damping: { merit: 0, suppressed: false, reuseInMs: null },
+  score: { total: 1098, latency: 298, loss: 200, success: 500, bias: 100 },
+  scores: perFamily(() => ({ total: 1098, latency: 298, loss: 200, success: 500, bias: 100 })),
+  stats: { ipv4: stats(0.8), ipv6: stats(0.9) },
+  policy: 'unrestricted',
+  usage: null,
+};
+
+/** eth0 just came back and waits out its hold-down, wlan0 carries the traffic, wwan0 lost its cable. */
+export const exampleStatus: Status = {
+  active: {
+    ipv4: {
+      iface: 'wlan0',
+      state: 'up',
+      score: 1078,
+      since: '2026-01-02T03:04:05.000Z',
+      rule: 'lifecycle',
+      because: 'wlan0 is up, eth0 is probing',
+    },
+    ipv6: null,
+  },
+  ranking: { ipv4: ['wlan0', 'eth0'], ipv6: [] },
+  pinned: null,
+  interfaces: [
+    {
+      ...eth0,
+      state: 'probing',
+      verdict: { ipv4: 'degraded', ipv6: 'failed' },
+      holdDown: { to: 'up', remainingMs: 7400 },
+      damping: { merit: 2410, suppressed: true, reuseInMs: 101_000 },
+      stats: { ipv4: stats(0.8, 20, 15), ipv6: stats(null, 4, 100) },
+    },
+    { ...eth0, name: 'wlan0', ifindex: 3, type: 'wifi', score: { ...eth0.score, total: 1078, bias: 80 } },
+    {
+      ...eth0,
+      name: 'wwan0',
+      ifindex: 4,
+      type: 'lteModem',
+      state: 'down',
+      candidate: false,
+      notCandidateBecause: 'no carrier',
+      usable: { ipv4: false, ipv6: false },
+      verdict: { ipv4: 'unknown', ipv6: 'unknown' },
+      damping: { merit: 1000, suppressed: false, reuseInMs: null },
+      score: { total: 60, latency: 0, loss: 0, success: 0, bias: 60 },
+      stats: perFamily(() => stats(null, 0)),
+    },
+  ],
+  blamedTargets: [{ family: 'ipv4', target: 'tcp://1.1.1.1:53', iface: null }],
+  problems: [{ code: 'uplink.pinUnreachable', message: 'eth0 is pinned and cannot be reached', subject: 'eth0' }],
+  hotspot: null,
+  tethers: [],
+  budgets: [],
+};
+
+export const exampleExtra: WatchExtra = {
+  title: 'virtual node',
+  now: new Date(2026, 0, 2, 3, 4, 15),
+  isConnected: true,
+  hasColour: false,
+  switches: [
+    {
+      at: new Date(2026, 0, 2, 3, 4, 5),
+      family: 'ipv4',
+      from: 'eth0',
+      to: 'wlan0',
+      rule: 'usable',
+      because: 'eth0 lost its carrier',
+      outageMs: 1.2,
+      lost: 1,
+    },
+  ],
+  traffic: {
+    what: '1 datagram/ms',
+    uplink: 'wlan0',
+    sent: 123_456,
+    lost: 1,
+    worstMs: 1.9,
+    silentMs: 0.4,
+    recentGapsMs: [1, 1, 1, 2, 1, 60, 1, 1],
+  },
+  selected: 'eth0',
+  faults: new Map([['wwan0', 'cable pulled']]),
+  keys: [
+    { key: '1-3', label: 'uplink' },
+    { key: 'c', label: 'cable' },
+    { key: 'q', label: 'quit' },
+  ],
+  notice: 'the cable of wwan0 is out',
+};
