@@ -1,0 +1,21 @@
+import type { Command } from './command.ts';
+
+interface Entry {
+  readonly name: string;
+  /** One line of the list of commands. */
+  readonly summary: string;
+  /** Loads the command: what the others need is not loaded. */
+  load(): Promise<{ readonly command: Command }>;
+}
+
+/** Every command, in the order in which help lists them. */
+export const commands: readonly Entry[] = [
+  { name: 'run', summary: 'keep this node online, in the foreground', load: () => import('./run.ts') },
+  { name: 'status', summary: 'show the uplinks and which of them is used', load: () => import('./status.ts') },
+  { name: 'explain', summary: 'show why an uplink is used, or is not', load: () => import('./explain.ts') },
+  { name: 'plan', summary: 'show what would be changed in the kernel now', load: () => import('./plan.ts') },
+  { name: 'pin', summary: 'prefer one uplink, or let the daemon choose again', load: () => import('./pin.ts') },
+  { name: 'check', summary: 'check a configuration file', load: () => import('./check.ts') },
+  { name: 'doctor', summary: 'look for what would keep the daemon from its work', load: () => import('./doctor.ts') },
+  { name: 'cleanup', summary: 'remove everything backhauld installed', load: () => import('./cleanup.ts') },
+];

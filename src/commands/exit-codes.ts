@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../model/errors.ts';
+
+/** What the command ends with. */
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  /** A mistake in the command line or in the configuration. */
+  usage: 2,
+  /** A privilege or a tool is missing. */
+  missing: 3,
+  /** No daemon answers. */
+  notRunning: 4,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const { failure, usage, missing, notRunning } = exitCodes;
+
+/** The one table from error to exit code. */
+const byError: Readonly<Record<ErrorCode, ExitCode>> = {
+  'config.syntax': usage,
+  'config.invalid': usage,
+  'config.unreadable': usage,
+  'usage.invalid': usage,
+  'privilege.missing': missing,
+  'tool.missing': missing,
+  'control.notRunning': notRunning,
+  'control.inUse': failure,
+  'control.protocol': failure,
+  'kernel.unreadable': failure,
+  'kernel.refused': failure,
+  'kernel.featureMissing': failure,
+  'kernel.busy': failure,
+  'kernel.vanished': failure,
+  'kernel.conflict': failure,
+  'netlink.overflow': failure,
+  'tool.failed': failure,
+  'tool.timeout': failure,
+  'routing.tablesExhausted': failure,
+  'routing.priorityTaken': failure,
+  'routing.tableTaken': failure,
+  'routing.gaveUp': failure,
+  'uplink.duplicateAddress': failure,
+  'uplink.gatewayOutsideSubnet': failure,
+  'uplink.managedElsewhere': failure,
+  'uplink.reservedName': failure,
+  'uplink.pinUnreachable': failure,
+  'probe.targetBlamed': failure,
+  'probe.notPermitted': failure,
+  'state.damaged': failure,
+  'state.unwritable': failure,
+  'actor.failed': failure,
+  'sysfs.foreign': failure,
+};
+
+export const exitCodeOf = (code: ErrorCode): ExitCode => byError[code];

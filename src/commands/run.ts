@@ -1,0 +1,73 @@
+import { hostname } from 'node:os';
+
+import { socketStateAt } from '../adapters/control/socket-state.ts';
+import type { Config } from '../model/config.ts';
+import { BackhaulError, describe, type Problem } from '../model/errors.ts';
+import type { Command, Invocation, Io } from './command.ts';
+import { readConfigFile } from './config-file.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { requireNetAdmin } from './privileges.ts';
+
+export const command: Command = {
+  operands: '',
+  fewestOperands: 0,
+  mostOperands: 0,
+  flags: {
+    'dry-run': 'compute and show everything, change nothing',
+    'monitor-only': 'keep the routing tables, install no rule',
+  },
+  about: `Runs the daemon in the foreground, in the network namespace it is started in.
+Log lines are JSON on the standard error. It is ready when "backhauld status"
+answers. SIGTERM or SIGINT ends it after the network is given back as it was
+found; a second one ends it at once. Needs CAP_NET_ADMIN, except for --dry-run.`,
+  run,
+};
+
+async function run({ flags, configPath, socketPath, stateDirectory, io }: Invocation): Promise<ExitCode> {
+  const read = await readConfigFile(configPath);
+  const config = withFlags(read.config, flags);
+  if (config.routing.execute) requireNetAdmin();
+  // The server looks again when it makes its socket; this look comes before anything else is touched.
+  if ((await socketStateAt(socketPath)) === 'answers') {
+    throw new BackhaulError({
+      code: 'control.inUse',
+      subject: socketPath,
+      message: 'a daemon answers on this control socket',
+      remedy: 'stop the other daemon, or name another socket with --socket',
+    });
+  }
+  for (const warning of read.warnings) io.err(logLine(warning));
+  const stop = abortOnSignal(io);
+  const { runDaemon } = await import('../main.ts');
+  await runDaemon({ config, socketPath, stateDirectory }, stop);
+  return exitCodes.ok;
+}
+
+const withFlags = (config: Config, flags: ReadonlySet<string>): Config => ({
+  ...config,
+  routing: {
+    ...config.routing,
+    execute: config.routing.execute && !flags.has('dry-run'),
+    monitorOnly: config.routing.monitorOnly || flags.has('monitor-only'),
+  },
+});
+
+function abortOnSignal(io: Io): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) {
+      io.err('backhauld: ended at once; "backhauld cleanup" removes what is left in the network\n');
+      process.exit(exitCodes.failure);
+    }
+    controller.abort();
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  // A terminal that is closed must not take the node offline.
+  process.on('SIGHUP', () => {});
+  return controller.signal;
+}
+
+/** A warning in the shape of the daemon's log (pino), which begins only later. */
+const logLine = (warning: Problem): string =>
+  `${JSON.stringify({ level: 40, time: Date.now(), pid: process.pid, hostname: hostname(), code: warning.code, msg: describe(warning) })}\n`;
