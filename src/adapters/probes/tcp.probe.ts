@@ -1,7 +1,8 @@
 import type { Attempt, TargetOf } from './probe-attempt.ts';
 
 /**
- * Opens a connection and resets it: 212 bytes at the IP level, SYN to RST.
+ * Opens a connection and resets it: SYN, SYN/ACK, RST, 172 bytes of IPv4 and 232 of IPv6 (with one ACK more where
+ * sockets are bound by source address only).
  *
  * A RST for an answer is an answer: the peer is there, and the way to it and back is open, which is all that is asked.
  */
