@@ -47,20 +47,31 @@ export type ProbeFailure =
 /** One probe of one target through one uplink. */
 export interface Sample {
   readonly target: string;
-  /** Round-trip time, null for a lost sample. */
+  /** Round-trip time, null for a lost sample. A refusal and a captive portal have one: something answered. */
   readonly rtt: Milliseconds | null;
-  /** Null for an answered sample. `captivePortal` counts as answered for reachability and makes the verdict degraded. */
+  /**
+   * Null for an answer as it should be. `refused` and `captivePortal` are answers too: the way is open. The latter makes
+   * the verdict degraded.
+   */
   readonly failure: ProbeFailure | null;
   /** The answer needed a retransmitted SYN: the way is open, the link is lossy. It stays a lost sample. */
   readonly retransmitted: boolean;
 }
 
-/** All targets of one uplink and family, probed at once. */
+/** Whether the sample counts as packet loss. */
+export const isLost = (sample: Sample): boolean => sample.rtt === null;
+
+/** Whether the target was reached, which is what the quorum of a round asks (HLTH-4). A lost sample may have reached it. */
+export const hasAnswered = (sample: Sample): boolean => sample.rtt !== null || sample.retransmitted;
+
+/** Targets of one uplink and family, probed at once. */
 export interface Round {
-  /** Counts up per uplink and family; a late answer names it. */
+  /** Counts up (not by one) in the order of sending, in which rounds need not finish; a late answer names it. */
   readonly id: number;
   readonly startedAt: Instant;
+  /** `crossCheck`: one target alone, asked because another uplink lost it; no quorum can be judged on it. */
   readonly cause: 'interval' | 'burst' | 'crossCheck';
+  /** Losses that a target at fault explains, and losses nobody could explain in time, are left out. Never empty. */
   readonly samples: readonly Sample[];
 }
 

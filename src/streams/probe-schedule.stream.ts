@@ -1,0 +1,109 @@
+import {
+  type BehaviorSubject,
+  concatWith,
+  defer,
+  distinctUntilChanged,
+  exhaustMap,
+  filter,
+  interval,
+  map,
+  merge,
+  of,
+  repeat,
+  skip,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  timer,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import type { ProbeConfig } from '../model/config.ts';
+import type { ProbeIntent } from '../model/events.ts';
+import type { Clock } from './ports.ts';
+
+/**
+ * Why a burst is wanted. `loss`: one sample is lost. `dark`: a whole round is. `signal`: a passive sign of trouble.
+ * `madeActive`: the uplink carries the traffic from now on, and what is known of it is old.
+ */
+export type BurstReason = 'loss' | 'dark' | 'signal' | 'madeActive';
+
+/** When the last burst of an uplink started. It outlives a change of path, or a flapping address would start bursts at will. */
+export interface BurstMemory {
+  lastBurst: number;
+}
+
+export interface ScheduleOptions {
+  readonly intent$: BehaviorSubject<ProbeIntent>;
+  readonly wishes$: Observable<BurstReason>;
+  readonly memory: BurstMemory;
+  readonly config: ProbeConfig;
+  readonly clock: Clock;
+  readonly scheduler: SchedulerLike;
+  readonly random: () => number;
+}
+
+/**
+ * The least time from the start of one burst to the start of the next.
+ *
+ * A standby uplink has one burst in 30 s and no more, and so has one that is known to be unreachable: a burst is there to
+ * reach a verdict. The reachable active one has a burst whenever one is asked for, but lone losses are answered by
+ * one per interval: half the time a lossy link is measured four times a second, and it never is for ever.
+ */
+export function burstSpacing(reason: BurstReason, intent: ProbeIntent, config: ProbeConfig): number {
+  if (intent.role === 'standby' || !intent.isReachable) return config.standbyBurstInterval;
+  return reason === 'loss' ? intent.interval : 0;
+}
+
+/**
+ * When the rounds of one uplink and family start (HLTH-5): the first at once, then one each interval ± jitter, measured
+ * from start to start, and bursts beside them. The intent may change role and interval at any time; the time since the
+ * last round counts. A burst that runs is neither extended nor doubled.
+ */
+export const probeSchedule = (options: ScheduleOptions): Observable<'interval' | 'burst'> =>
+  defer(() => {
+    const { intent$, wishes$, memory, config, clock, scheduler, random } = options;
+    let lastTick: number | null = null;
+    let lastRound = clock.now();
+    const share = config.jitter / 100;
+    const jittered = (duration: number): number => Math.max(1, duration * (1 + share * (2 * random() - 1)));
+    const firstTick = (duration: number): Observable<number> =>
+      lastTick === null ? of(0) : timer(Math.max(0, lastTick + jittered(duration) - clock.now()), scheduler);
+
+    const ticks$ = intent$.pipe(
+      map((intent) => intent.interval),
+      distinctUntilChanged(),
+      switchMap((duration) =>
+        firstTick(duration).pipe(concatWith(defer(() => timer(jittered(duration), scheduler)).pipe(repeat()))),
+      ),
+      tap(() => {
+        lastTick = clock.now();
+      }),
+      map(() => 'interval' as const),
+    );
+
+    const madeActive$ = intent$.pipe(
+      map((intent) => intent.role),
+      distinctUntilChanged(),
+      skip(1),
+      filter((role) => role === 'active' && clock.now() - lastRound > config.interval * (1 + share)),
+      map(() => 'madeActive' as const),
+    );
+
+    const bursts$ = merge(madeActive$, wishes$).pipe(
+      filter((reason) => clock.now() - memory.lastBurst >= burstSpacing(reason, intent$.value, config)),
+      exhaustMap(() => {
+        memory.lastBurst = clock.now();
+        return interval(config.burstInterval, scheduler).pipe(startWith(0), take(config.burstRounds));
+      }),
+      map(() => 'burst' as const),
+    );
+
+    // Bursts first: the first tick may lose its samples before anyone would listen.
+    return merge(bursts$, ticks$).pipe(
+      tap(() => {
+        lastRound = clock.now();
+      }),
+    );
+  });

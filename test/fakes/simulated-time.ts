@@ -1,0 +1,30 @@
+import { VirtualTimeScheduler } from 'rxjs';
+import type { Clock } from '../../src/streams/ports.ts';
+
+/** Time that passes only when told to, for timers and promises together: what a promise leads to happens before the next timer. */
+export class SimulatedTime extends VirtualTimeScheduler implements Clock {
+  /** Runs everything that is due up to `end`, in milliseconds since the start. */
+  async runTo(end: number): Promise<void> {
+    for (;;) {
+      await settled();
+      const due = this.actions[0]?.delay;
+      if (due === undefined || due > end) break;
+      this.maxFrames = due;
+      this.flush();
+    }
+    this.frame = end;
+  }
+
+  run(duration: number): Promise<void> {
+    return this.runTo(this.frame + duration);
+  }
+
+  /** Timers that still wait. */
+  get pending(): number {
+    return this.actions.length;
+  }
+}
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+}
