@@ -1,0 +1,48 @@
+import { done, settingKey, type Operation, type OperationResult, type SettingRecord } from '../model/network.ts';
+import type { OperationOf } from './operations.ts';
+import type { KernelTarget, SettingsJournal, SettingsTarget } from './ports.ts';
+
+/** Where operations are carried out. */
+export interface Ports {
+  readonly kernel: KernelTarget;
+  readonly settings: SettingsTarget;
+  readonly journal: SettingsJournal;
+}
+
+type Executors = {
+  readonly [Type in Operation['type']]: (
+    operation: OperationOf<Type>,
+    ports: Ports,
+  ) => OperationResult | Promise<OperationResult>;
+};
+
+const executors: Executors = {
+  'route.replace': async (operation, { kernel }) => kernel.execute(operation),
+  'route.delete': async (operation, { kernel }) => kernel.execute(operation),
+  'rule.add': async (operation, { kernel }) => kernel.execute(operation),
+  'rule.delete': async (operation, { kernel }) => kernel.execute(operation),
+  'neighbour.resolve': async (operation, { kernel }) => kernel.execute(operation),
+
+  // Recorded before it is changed: after a power cut in between, the record is all that tells.
+  'setting.write': ({ setting, before }, { settings, journal }) => {
+    const { linkIndex, interface: name, family, key, value } = setting;
+    const record: SettingRecord = { linkIndex, interface: name, family, key, before, written: value };
+    const recorded = journal.records.has(settingKey(record)) ? done : journal.add(record);
+    return recorded.ok ? settings.write(setting, value) : recorded;
+  },
+  'setting.restore': ({ record }, { kernel, settings, journal }) => {
+    // The device may have been renamed since; the setting went with it.
+    const name = kernel.state.links.get(record.linkIndex)?.name ?? record.interface;
+    const restored = settings.write({ ...record, interface: name }, record.before);
+    return restored.ok || restored.retry === 'satisfied' ? journal.remove(record) : restored;
+  },
+  'setting.forget': ({ record }, { journal }) => journal.remove(record),
+};
+
+/** Carries out one operation. Never rejects: what goes wrong is in the result. */
+export async function execute<Type extends Operation['type']>(
+  operation: OperationOf<Type> & { readonly type: Type },
+  ports: Ports,
+): Promise<OperationResult> {
+  return executors[operation.type](operation, ports);
+}

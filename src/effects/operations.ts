@@ -1,0 +1,122 @@
+import { isDefault, type KernelState, type Route, type Rule } from '../model/kernel.ts';
+import type {
+  DesiredNeighbour,
+  DesiredRoute,
+  DesiredRule,
+  DesiredSetting,
+  Operation,
+  Setting,
+  SettingRecord,
+} from '../model/network.ts';
+
+/** The operation of one type. */
+export type OperationOf<Type extends Operation['type']> = Extract<Operation, { type: Type }>;
+
+/** What names links for people; the kernel's links will do. */
+export type LinkNames = KernelState['links'];
+
+const nameOf = (index: number | null, links: LinkNames): string =>
+  index === null ? 'none' : (links.get(index)?.name ?? `if${index}`);
+
+/** A route in iproute2's words: `default via 192.0.2.1 dev eth0 metric 10 table 200`. */
+export function describeRoute(route: Route | DesiredRoute, links: LinkNames): string {
+  const type = 'type' in route && route.type !== 'unicast' ? `${route.type} ` : '';
+  const to = isDefault(route) ? (route.family === 'ipv6' ? '-6 default' : 'default') : route.destination;
+  const via = route.gateway === null ? '' : ` via ${route.gateway}`;
+  return `route ${type}${to}${via} dev ${nameOf(route.linkIndex, links)} metric ${route.metric} table ${route.table}`;
+}
+
+/** A rule in iproute2's words: `rule 1000: from all oif eth0 lookup 100`. */
+export function describeRule(rule: Rule | DesiredRule): string {
+  const family = rule.family === 'ipv6' ? '-6 ' : '';
+  const to = 'to' in rule && rule.to !== null ? ` to ${rule.to}` : '';
+  const mark = 'mark' in rule && rule.mark !== null ? ` fwmark ${rule.mark}/${rule.mask ?? '-'}` : '';
+  const input = 'inputInterface' in rule && rule.inputInterface !== null ? ` iif ${rule.inputInterface}` : '';
+  const output = rule.outputInterface === null ? '' : ` oif ${rule.outputInterface}`;
+  const action = 'action' in rule && rule.action !== 'lookup' ? rule.action : `lookup ${rule.table}`;
+  const suppress = rule.suppressPrefixLength === null ? '' : ` suppress_prefixlength ${rule.suppressPrefixLength}`;
+  return `rule ${family}${rule.priority}: from ${rule.from ?? 'all'}${to}${mark}${input}${output} ${action}${suppress}`;
+}
+
+export const describeSetting = (s: Setting): string => `setting net.${s.family}.conf.${s.interface}.${s.key}`;
+
+export const replaceRoute = (route: DesiredRoute, links: LinkNames): OperationOf<'route.replace'> => ({
+  type: 'route.replace',
+  target: describeRoute(route, links),
+  because: route.because,
+  route,
+});
+
+export const deleteRoute = (route: Route, because: string, links: LinkNames): OperationOf<'route.delete'> => ({
+  type: 'route.delete',
+  target: describeRoute(route, links),
+  because,
+  route,
+});
+
+export const addRule = (rule: DesiredRule): OperationOf<'rule.add'> => ({
+  type: 'rule.add',
+  target: describeRule(rule),
+  because: rule.because,
+  rule,
+});
+
+export const deleteRule = (rule: Rule, because: string): OperationOf<'rule.delete'> => ({
+  type: 'rule.delete',
+  target: describeRule(rule),
+  because,
+  rule,
+});
+
+export const resolveNeighbour = (neighbour: DesiredNeighbour, links: LinkNames): OperationOf<'neighbour.resolve'> => ({
+  type: 'neighbour.resolve',
+  target: `neighbour ${neighbour.address} dev ${nameOf(neighbour.linkIndex, links)}`,
+  because: neighbour.because,
+  neighbour,
+});
+
+export const writeSetting = (setting: DesiredSetting, before: string): OperationOf<'setting.write'> => ({
+  type: 'setting.write',
+  target: describeSetting(setting),
+  because: setting.because,
+  setting,
+  before,
+});
+
+export const restoreSetting = (record: SettingRecord): OperationOf<'setting.restore'> => ({
+  type: 'setting.restore',
+  target: describeSetting(record),
+  because: `${record.interface} is no uplink any more: it gets back what it had`,
+  record,
+});
+
+export const forgetSetting = (record: SettingRecord, because: string): OperationOf<'setting.forget'> => ({
+  type: 'setting.forget',
+  target: describeSetting(record),
+  because,
+  record,
+});
+
+/** What attempts are counted by: writing an object and deleting it are two things. */
+export const operationKey = (operation: Operation): string => `${operation.type} ${operation.target}`;
+
+/** The ifindex an operation depends on; null when it depends on none. */
+export function linkOf(operation: Operation): number | null {
+  switch (operation.type) {
+    case 'route.replace':
+    case 'route.delete':
+      return operation.route.linkIndex;
+    case 'neighbour.resolve':
+      return operation.neighbour.linkIndex;
+    case 'setting.write':
+      return operation.setting.linkIndex;
+    case 'setting.restore':
+    case 'setting.forget':
+      return operation.record.linkIndex;
+    case 'rule.add':
+    case 'rule.delete':
+      return null;
+    default:
+      return operation satisfies never;
+  }
+}

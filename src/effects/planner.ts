@@ -1,0 +1,102 @@
+import type { RoutingConfig } from '../model/config.ts';
+import { neighbourKey } from '../model/kernel.ts';
+import {
+  settingKey,
+  type DesiredNeighbour,
+  type DesiredNetwork,
+  type NetworkIntent,
+  type Operation,
+  type OperationResult,
+} from '../model/network.ts';
+import type { Circumstances } from './circumstances.ts';
+import { desiredNetwork } from './desired-network.ts';
+import type { Ports } from './execute.ts';
+import type { RoutingView } from './observe.ts';
+import { planNetwork, type Plan } from './plan.ts';
+import { settingsToRead } from './setting.plan.ts';
+import { assignTables, noTables, type Tables } from './tables.ts';
+
+interface PlannerOptions extends Ports {
+  readonly routing: RoutingConfig;
+}
+
+/**
+ * Makes plans from the newest state of everything, and remembers what need not be worked out again: which tables were
+ * given to whom, the desired network of an intent, and the settings, which cost a file each to read.
+ */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #written = new Set<string>();
+  #tables: Tables = noTables;
+  #desired: DesiredNetwork | null = null;
+  #desiredFor: readonly [NetworkIntent, Tables] | null = null;
+  #settings: ReadonlyMap<string, string> | null = null;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  get tables(): Tables {
+    return this.#tables;
+  }
+
+  /** The gateways of the newest plan's uplinks. */
+  get neighbours(): readonly DesiredNeighbour[] {
+    return this.#desired?.neighbours ?? [];
+  }
+
+  /** The settings are read anew for the next plan. */
+  forgetSettings(): void {
+    this.#settings = null;
+  }
+
+  noteCarriedOut(operation: Operation, result: OperationResult): void {
+    if (operation.type === 'setting.write' && result.ok) this.#written.add(settingKey(operation.setting));
+    if (operation.type === 'setting.restore') this.#written.delete(settingKey(operation.record));
+    if (operation.type.startsWith('setting.')) this.#settings = null;
+  }
+
+  plan(intent: NetworkIntent, routing: RoutingView, circumstances: Omit<Circumstances, 'written'>): Plan {
+    const { kernel, journal } = this.#options;
+    const { tables, problems } = assignTables(this.#tables, intent.uplinks, routing, this.#options.routing);
+    this.#tables = tables;
+    const desired = this.#desire(intent, tables);
+    const settings = this.#readSettings(desired);
+    const observed = { kernel: kernel.state, settings, records: journal.records, routing };
+    // A dry run never asks for a gateway, so it waits for none either.
+    const waitedFor = this.#options.routing.execute
+      ? circumstances.waitedFor
+      : new Set(desired.neighbours.map(neighbourKey));
+    const plan = planNetwork(desired, observed, { ...circumstances, waitedFor, written: this.#written });
+    return problems.length === 0 ? plan : { ...plan, problems: [...problems, ...plan.problems] };
+  }
+
+  #desire(intent: NetworkIntent, tables: Tables): DesiredNetwork {
+    const [itsIntent, itsTables] = this.#desiredFor ?? [];
+    if (this.#desired !== null && itsIntent === intent && itsTables === tables) return this.#desired;
+    const desired = desiredNetwork(intent, this.#options.routing, tables);
+    const before = this.#desired?.settings ?? [];
+    const isOther =
+      before.length !== desired.settings.length ||
+      desired.settings.some((setting, at) => {
+        const known = before[at];
+        return known === undefined || settingKey(known) !== settingKey(setting);
+      });
+    if (isOther) this.#settings = null;
+    this.#desired = desired;
+    this.#desiredFor = [intent, tables];
+    return desired;
+  }
+
+  #readSettings(desired: DesiredNetwork): ReadonlyMap<string, string> {
+    if (this.#settings !== null) return this.#settings;
+    const { kernel, settings, journal } = this.#options;
+    const values = new Map<string, string>();
+    for (const setting of settingsToRead(desired.settings, journal.records.values(), kernel.state.links)) {
+      const value = settings.read(setting);
+      if (value !== null) values.set(settingKey(setting), value);
+    }
+    this.#settings = values;
+    return values;
+  }
+}

@@ -1,0 +1,265 @@
+import { Subject, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import type { RoutingConfig } from '../model/config.ts';
+import type { Problem } from '../model/errors.ts';
+import { families, perFamily, type Family } from '../model/family.ts';
+import { neighbourKey, type KernelChange } from '../model/kernel.ts';
+import { noNetwork, type NetworkIntent, type Operation, type OperationResult } from '../model/network.ts';
+import { seconds } from '../model/units.ts';
+import { AttemptLimiter, type AttemptNews } from './attempts.ts';
+import type { Circumstances } from './circumstances.ts';
+import { execute, type Ports } from './execute.ts';
+import { NeighbourWaits } from './neighbour-waits.ts';
+import { RoutingIndex } from './observe.ts';
+import type { Plan } from './plan.ts';
+import { Planner } from './planner.ts';
+import { StandingProblems } from './standing-problems.ts';
+import { rankedTableOf, type Tables } from './tables.ts';
+
+/** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
+const adoptionGrace = seconds(30);
+
+export interface ReconcilerOptions extends Ports {
+  readonly routing: RoutingConfig;
+  /** The clock of back-off, waits and grace. */
+  readonly scheduler: SchedulerLike;
+}
+
+/** What the reconciler tells of its work. */
+export type ReconcilerReport =
+  | AttemptNews
+  | { readonly type: 'operation.executed'; readonly operation: Operation; readonly result: OperationResult };
+
+/**
+ * Makes the network what the machines want: observe, plan, execute, observe again, until the plan is empty.
+ *
+ * INVARIANTS
+ * - Nothing is planned before the first full dump of the kernel is in.
+ * - One plan is carried out at a time, one operation after the other. The first step that fails ends it.
+ * - After a plan was carried out, also in part, the next one is made from what the kernel has then.
+ * - A new intent ends the plan under way after the current operation; changes in the kernel wait for its end, and all
+ *   that come meanwhile are answered by one new plan.
+ * - No operation is repeated without limit (`AttemptLimiter`), so the loop always comes to rest.
+ * - With `execute: false` nothing is ever carried out.
+ * - What a former run left is taken away only after this one knows a way out for the family, or after 30 s, or at `stop`.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #reports = new Subject<ReconcilerReport>();
+  readonly #attempts: AttemptLimiter;
+  readonly #waits: NeighbourWaits;
+  readonly #planner: Planner;
+  readonly #problems = new StandingProblems();
+  readonly #waiters = new Set<() => void>();
+  #index: RoutingIndex | null = null;
+  #unsubscribe: () => void = () => undefined;
+  #timer: Subscription | null = null;
+
+  #intent: NetworkIntent = noNetwork;
+  #intentText = '';
+  #plan: Plan = { operations: [], blocked: [], waitingFor: [], problems: [] };
+  #keepUntil: Record<Family, number> = { ipv4: 0, ipv6: 0 };
+
+  #phase: 'idle' | 'running' | 'stopped' = 'idle';
+  #isStopping = false;
+  #isChanged = false;
+  #isSuperseded = false;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    const now = (): number => options.scheduler.now();
+    this.#attempts = new AttemptLimiter(now);
+    this.#waits = new NeighbourWaits(now);
+    this.#planner = new Planner(options);
+  }
+
+  /** Results of operations, failures and conflicts that are new, and those that are over. Ends with `stop`. */
+  get reports(): Observable<ReconcilerReport> {
+    return this.#reports.asObservable();
+  }
+
+  /** Which routing table serves whom. */
+  get tables(): Tables {
+    return this.#planner.tables;
+  }
+
+  /** What others do that is in the way, at the moment. */
+  get problems(): readonly Problem[] {
+    return this.#problems.all();
+  }
+
+  /** Takes the newest intent; several in one tick are one. An equal one costs nothing. */
+  setIntent(intent: NetworkIntent): void {
+    if (this.#isStopping) return;
+    const text = JSON.stringify(intent);
+    if (text === this.#intentText) return;
+    this.#intentText = text;
+    this.#change(intent);
+  }
+
+  /** Reads again what the kernel does not report (settings), and plans anew. */
+  refresh(): void {
+    this.#planner.forgetSettings();
+    this.#wake();
+  }
+
+  /** The operations that would be carried out now; empty when the network is as desired. */
+  currentPlan(): readonly Operation[] {
+    return this.#index === null ? [] : this.#makePlan(this.#index).operations;
+  }
+
+  /** Resolves when nothing is left to do: the plan is empty, or what is left has been given up for now. */
+  async settled(): Promise<void> {
+    if (this.#isAtRest()) return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.add(resolve);
+    });
+  }
+
+  /** Gives the network back as it was found, and ends. Returns what could not be removed. Idempotent. */
+  async stop(): Promise<readonly Operation[]> {
+    if (!this.#isStopping) {
+      this.#isStopping = true;
+      this.#planner.forgetSettings();
+      this.#change(noNetwork);
+    }
+    await this.settled();
+    this.#phase = 'stopped';
+    this.#timer?.unsubscribe();
+    this.#unsubscribe();
+    this.#reports.complete();
+    return this.#plan.blocked;
+  }
+
+  #change(intent: NetworkIntent): void {
+    this.#intent = intent;
+    this.#isSuperseded = true;
+    this.#attempts.forgivePutBacks();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#isChanged = true;
+    if (this.#phase !== 'idle') return;
+    this.#phase = 'running';
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    const index = this.#index ?? (await this.#observe());
+    let isCarriedOut = false;
+    while (this.#isChanged || isCarriedOut) {
+      this.#isChanged = false;
+      this.#isSuperseded = false;
+      this.#plan = this.#makePlan(index);
+      this.#report(this.#attempts.settle([...this.#plan.operations, ...this.#plan.blocked]));
+      this.#waits.retain(this.#planner.neighbours);
+      this.#waits.begin(this.#plan.waitingFor);
+      isCarriedOut = await this.#carryOut(this.#plan.operations);
+      if (isCarriedOut) await this.#options.kernel.settle();
+    }
+    this.#phase = 'idle';
+    this.#armTimer();
+    if (this.#isAtRest()) {
+      for (const resolve of this.#waiters) resolve();
+      this.#waiters.clear();
+    }
+  }
+
+  async #observe(): Promise<RoutingIndex> {
+    const { kernel, routing, scheduler } = this.#options;
+    await kernel.settle();
+    const index = new RoutingIndex(kernel.state, routing);
+    this.#index = index;
+    const table = rankedTableOf(index, routing);
+    for (const { family, table: its } of index.ownRoutes.values()) {
+      if (its === table) this.#keepUntil[family] = scheduler.now() + adoptionGrace;
+    }
+    this.#unsubscribe = kernel.subscribe((changes) => {
+      if (this.#takeIn(index, changes)) this.#wake();
+    });
+    return index;
+  }
+
+  /** True when one of the changes may call for another plan. */
+  #takeIn(index: RoutingIndex, changes: readonly KernelChange[]): boolean {
+    let isRelevant = false;
+    for (const change of changes) {
+      if (change.object === 'route' || change.object === 'rule') {
+        isRelevant = index.apply(change) || isRelevant;
+      } else if (change.object === 'neighbour') {
+        const neighbour = change.after ?? change.before;
+        isRelevant ||= neighbour !== null && this.#waits.isWaitingFor(neighbourKey(neighbour));
+      } else if (change.object === 'link') {
+        const { before, after } = change;
+        if (before?.name !== after?.name) this.#planner.forgetSettings();
+        isRelevant ||= before?.name !== after?.name || before?.isUp !== after?.isUp;
+        const index = (after ?? before)?.index;
+        isRelevant = (index !== undefined && this.#attempts.lift(index)) || isRelevant;
+      } else {
+        const address = change.after ?? change.before;
+        isRelevant = (address !== null && this.#attempts.lift(address.linkIndex)) || isRelevant;
+      }
+    }
+    return isRelevant;
+  }
+
+  #makePlan(index: RoutingIndex): Plan {
+    const plan = this.#planner.plan(this.#intent, index, this.#circumstances());
+    this.#report(this.#problems.compare(plan.problems));
+    return plan;
+  }
+
+  #circumstances(): Omit<Circumstances, 'written'> {
+    const now = this.#options.scheduler.now();
+    const isKept = (family: Family): boolean =>
+      !this.#isStopping && this.#intent.ranking[family].length === 0 && now < this.#keepUntil[family];
+    for (const family of families) if (!isKept(family)) this.#keepUntil[family] = 0;
+    return {
+      blocked: this.#attempts.blocked(),
+      asked: this.#waits.asked(),
+      waitedFor: this.#waits.over(),
+      keep: perFamily(isKept),
+    };
+  }
+
+  /** True when anything was carried out. */
+  async #carryOut(operations: readonly Operation[]): Promise<boolean> {
+    if (!this.#options.routing.execute) return false;
+    for (const operation of operations) {
+      if (operation.type === 'neighbour.resolve') this.#waits.noteAsked(neighbourKey(operation.neighbour));
+      const result = await execute(operation, this.#options);
+      this.#planner.noteCarriedOut(operation, result);
+      const news = this.#attempts.record(operation, result);
+      this.#reports.next({ type: 'operation.executed', operation, result });
+      if (news !== null) this.#reports.next(news);
+      const isFailed = !result.ok && result.retry !== 'satisfied';
+      if (isFailed || this.#isSuperseded) break;
+    }
+    return operations.length > 0;
+  }
+
+  #report(news: readonly AttemptNews[]): void {
+    for (const one of news) this.#reports.next(one);
+  }
+
+  #isAtRest(): boolean {
+    if (this.#phase === 'stopped') return true;
+    if (this.#phase === 'running') return false;
+    const isLeft = this.#plan.blocked.some((operation) => !this.#attempts.hasGivenUp(operation));
+    return this.#plan.waitingFor.length === 0 && !isLeft;
+  }
+
+  #armTimer(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = null;
+    const { scheduler } = this.#options;
+    const now = scheduler.now();
+    const times = [
+      this.#attempts.nextChance(),
+      this.#waits.nextEnd(),
+      ...families.map((family) => this.#keepUntil[family]),
+    ].filter((time) => time !== null && time > now);
+    if (times.length === 0) return;
+    this.#timer = scheduler.schedule(() => this.#wake(), Math.min(...times.map(Number)) - now);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Problem } from '../model/errors.ts';
+import type { KernelState } from '../model/kernel.ts';
+import {
+  settingKey,
+  type DesiredSetting,
+  type ObservedNetwork,
+  type Operation,
+  type Setting,
+  type SettingRecord,
+} from '../model/network.ts';
+import type { Circumstances } from './circumstances.ts';
+import { describeSetting, forgetSetting, operationKey, restoreSetting, writeSetting } from './operations.ts';
+
+export interface SettingPlan {
+  readonly writes: readonly Operation[];
+  readonly restores: readonly Operation[];
+  readonly blocked: readonly Operation[];
+  readonly problems: readonly Problem[];
+}
+
+/** The setting that holds for every interface, beside its own; the kernel takes the greater of the two. */
+export const forAllInterfaces = ({ family, key }: Pick<Setting, 'family' | 'key'>): Setting => ({
+  linkIndex: 0,
+  interface: 'all',
+  family,
+  key,
+});
+
+/** The interface's own forwarding decides what its accept_ra does. */
+export const forwardingOf = (setting: Setting): Setting => ({ ...setting, key: 'forwarding' });
+
+/** A record belongs to a device, whatever its name is now. */
+const deviceKey = (s: Setting): string => `${s.linkIndex} ${s.family} ${s.key}`;
+
+/** Writes what is needed and not so yet, and gives back what is not needed any more. Values of others are left. */
+export function planSettings(
+  wanted: readonly DesiredSetting[],
+  observed: ObservedNetwork,
+  circumstances: Circumstances,
+): SettingPlan {
+  const writes: Operation[] = [];
+  const restores: Operation[] = [];
+  const blocked: Operation[] = [];
+  const problems: Problem[] = [];
+  const records = new Map([...observed.records.values()].map((record) => [deviceKey(record), record]));
+  const put = (operation: Operation, list: Operation[]): void => {
+    (circumstances.blocked.has(operationKey(operation)) ? blocked : list).push(operation);
+  };
+
+  const needed = new Set<string>();
+  for (const setting of wanted) {
+    const current = observed.settings.get(settingKey(setting));
+    if (current === undefined) continue;
+    const record = records.get(deviceKey(setting));
+    needed.add(deviceKey(setting));
+    if (record === undefined ? isGoodEnough(setting, current, observed.settings) : current === record.written) continue;
+    const isTheirs =
+      record !== undefined && (current !== record.before || circumstances.written.has(settingKey(setting)));
+    if (isTheirs) problems.push(changedByOthers(setting, current));
+    else put(writeSetting(setting, record?.before ?? current), writes);
+  }
+
+  for (const record of observed.records.values()) {
+    if (needed.has(deviceKey(record))) continue;
+    const link = observed.kernel.links.get(record.linkIndex);
+    const current =
+      link === undefined ? undefined : observed.settings.get(settingKey({ ...record, interface: link.name }));
+    if (current === undefined) put(forgetSetting(record, 'the interface is gone, and its settings with it'), restores);
+    else if (current === record.written && !circumstances.keep[record.family]) put(restoreSetting(record), restores);
+    else if (current !== record.written) put(forgetSetting(record, 'someone else has changed it since'), restores);
+  }
+  return { writes, restores, blocked, problems };
+}
+
+/** Whether what is there does the service: then it is left as it is, and not recorded. */
+function isGoodEnough(setting: DesiredSetting, current: string, settings: ReadonlyMap<string, string>): boolean {
+  const effective = Math.max(Number(current), Number(settings.get(settingKey(forAllInterfaces(setting))) ?? 0));
+  switch (setting.key) {
+    // 0 is off, 2 is loose; 1 is strict.
+    case 'rp_filter':
+      return effective !== 1;
+    case 'arp_ignore':
+      return effective >= 1;
+    case 'arp_announce':
+      return effective >= 2;
+    // 0 is the owner's choice. With 1 a node that forwards takes no advertisements: only then 2 is needed.
+    case 'accept_ra':
+      return current !== '1' || (settings.get(settingKey(forwardingOf(setting))) ?? '0') === '0';
+    case 'ignore_routes_with_linkdown':
+    case 'forwarding':
+      return current === setting.value;
+    default:
+      return setting.key satisfies never;
+  }
+}
+
+const changedByOthers = (setting: DesiredSetting, current: string): Problem => ({
+  code: 'kernel.conflict',
+  subject: describeSetting(setting),
+  message: `Someone else has set it to ${current} after backhauld had set it to ${setting.value}; it is left so`,
+  remedy: 'see to it that only one program sets it',
+});
+
+/** Which settings must be read to plan: those wanted and recorded, and what these depend on. */
+export function settingsToRead(
+  wanted: readonly DesiredSetting[],
+  records: Iterable<SettingRecord>,
+  links: KernelState['links'],
+): readonly Setting[] {
+  const settings = new Map<string, Setting>();
+  const add = (setting: Setting): void => void settings.set(settingKey(setting), setting);
+  for (const setting of wanted) {
+    add(setting);
+    if (setting.key === 'accept_ra') add(forwardingOf(setting));
+    else if (setting.family === 'ipv4') add(forAllInterfaces(setting));
+  }
+  for (const record of records) add({ ...record, interface: links.get(record.linkIndex)?.name ?? record.interface });
+  return [...settings.values()];
+}
