@@ -58,7 +58,8 @@ const isMulticast = ({ address }: Neighbour): boolean =>
  * - a deleted link takes its addresses, routes and neighbours with it;
  * - the last IPv4 address of a link takes all IPv4 routes through the link with it;
  * - an IPv4 address that stands nowhere any more takes those routes of the main table that prefer it as their source
- *   (told only since kernel 6.6); IPv6 routes merely forget it.
+ *   (told only since kernel 6.6); IPv6 routes merely forget it;
+ * - the first of a veth pair is announced before it has its other end, and not again when it has.
  *
  * Not kept: routes of the local table and of the types local, broadcast, multicast and anycast; neighbours with a
  * multicast address. Two rules that are equal in every respect count as one.
@@ -80,7 +81,6 @@ export class KernelMirror {
     this.#changes.push({ object: 'neighbour', before, after });
   });
   readonly #routeTable = new RouteTable(this.#routes, (index) => this.#links.map.get(index)?.isUp === false);
-  readonly #doubts = new Set<Family>();
   #changes: KernelChange[] = [];
 
   readonly state: KernelState = {
@@ -165,18 +165,20 @@ export class KernelMirror {
 
   /** Families whose routes changed in a way that only a dump of them can tell: dump them, and `replaceAll`. */
   takeDoubts(): readonly Family[] {
-    const doubts = [...this.#doubts];
-    this.#doubts.clear();
-    return doubts;
+    return this.#routeTable.takeDoubts();
   }
 
   #putLink(link: Link): void {
     const before = this.#links.map.get(link.index);
     this.#links.put(link.index, link);
+    const peer = this.#links.map.get(link.lowerIndex);
+    if (link.kind === 'veth' && peer?.kind === 'veth' && peer.lowerIndex === 0) {
+      this.#links.put(peer.index, { ...peer, lowerIndex: link.index });
+    }
     if (!link.isUp) {
       this.#routeTable.drop((route) => route.linkIndex === link.index, 'hops');
     } else if (before?.isUp === false) {
-      for (const family of this.#routeTable.wake(link.index)) this.#doubts.add(family);
+      this.#routeTable.wake(link.index);
     }
   }
 
@@ -208,10 +210,10 @@ export class KernelMirror {
   }
 
   #addRoute({ value, replace, append }: RouteMessage): void {
-    const placement = replace === true ? 'replace' : append === true ? 'append' : 'create';
-    const wasTaken = this.#routeTable.add(value, placement);
-    const [first] = value;
-    // Whether it took the other's place or joined it was not told.
-    if (wasTaken && replace === undefined && first !== undefined) this.#doubts.add(first.family);
+    const isTold = replace !== undefined;
+    this.#routeTable.add(
+      value,
+      replace === true ? 'replace' : append === true ? 'append' : isTold ? 'create' : undefined,
+    );
   }
 }

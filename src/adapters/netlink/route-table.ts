@@ -16,20 +16,23 @@ export class RouteTable {
   readonly #isDown: (linkIndex: number) => boolean;
   readonly #slots = new Map<string, readonly NextHops[]>();
   readonly #sleepers = new Map<number, Set<Family>>();
+  readonly #doubts = new Set<Family>();
 
   constructor(routes: ObjectTable<string, Route>, isDown: (linkIndex: number) => boolean) {
     this.#routes = routes;
     this.#isDown = isDown;
   }
 
-  /** Whether another route stood in the same place. */
-  add(hops: NextHops, placement: Placement): boolean {
+  /** `placement` undefined: it was not told. */
+  add(hops: NextHops, placement: Placement | undefined): void {
     const [first] = hops;
-    if (first === undefined || !isKept(first)) return false;
+    if (first === undefined || !isKept(first)) return;
     const slot = slotOf(first);
     const groups = this.#slots.get(slot) ?? [];
-    this.#set(slot, placeRoute(groups, hops, placement));
-    return groups.length > 0;
+    this.#set(slot, placeRoute(groups, hops, placement ?? 'create'));
+    // Whether it took the other's place or joined it only a dump can tell.
+    if (placement === undefined && groups.length > 0) this.#doubts.add(first.family);
+    else this.#doubtProtocols(slot, groups);
   }
 
   /** What stands in the place of a route, in the kernel's order. */
@@ -40,7 +43,9 @@ export class RouteTable {
   remove(hops: NextHops): void {
     const [first] = hops;
     const groups = first === undefined ? undefined : this.#slots.get(slotOf(first));
-    if (first !== undefined && groups !== undefined) this.#set(slotOf(first), removeRoute(groups, hops));
+    if (first === undefined || groups === undefined) return;
+    this.#set(slotOf(first), removeRoute(groups, hops));
+    this.#doubtProtocols(slotOf(first), groups);
   }
 
   /** Takes in a complete dump of one family. Routes through a link that is down are dead, and are not kept. */
@@ -72,6 +77,7 @@ export class RouteTable {
         for (const hop of group.filter(isGone)) this.#letSleep(hop);
       }
       this.#set(slot, left);
+      this.#doubtProtocols(slot, groups);
     }
   }
 
@@ -88,11 +94,24 @@ export class RouteTable {
     }
   }
 
-  /** Families that have next hops which come back with this link. */
-  wake(linkIndex: number): Iterable<Family> {
-    const awake = this.#sleepers.get(linkIndex) ?? [];
+  /** The link is up again, or gone: its sleeping next hops come back, or take an IPv4 route with them. */
+  wake(linkIndex: number): void {
+    for (const family of this.#sleepers.get(linkIndex) ?? []) this.#doubts.add(family);
     this.#sleepers.delete(linkIndex);
-    return awake;
+  }
+
+  /** Families whose routes must be dumped: the kernel changed them and did not say how. */
+  takeDoubts(): readonly Family[] {
+    const doubts = [...this.#doubts];
+    this.#doubts.clear();
+    return doubts;
+  }
+
+  /** All of an IPv6 multipath route is reported with one protocol; whose that is changes as next hops come and go. */
+  #doubtProtocols(slot: string, before: readonly NextHops[]): void {
+    const after = this.#slots.get(slot) ?? [];
+    const isMultipath = (group: NextHops): boolean => group.length > 1 && group[0]?.family === 'ipv6';
+    if (before.length > 0 && after.length > 0 && [...before, ...after].some(isMultipath)) this.#doubts.add('ipv6');
   }
 
   #isAsleep(hop: Route): boolean {
