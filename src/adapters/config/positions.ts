@@ -1,6 +1,7 @@
 import { parseTOML, type AST } from 'toml-eslint-parser';
 
-import type { ConfigPath } from './read-config.ts';
+/** A place in a configuration: the keys and positions that lead to it. */
+export type ConfigPath = readonly (string | number)[];
 
 export interface Position {
   /** From 1. */

@@ -3,14 +3,12 @@ import * as v from 'valibot';
 
 import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
+import type { ConfigPath } from './positions.ts';
 import { configSchema, type ConfigInput } from './schema.ts';
 
 export type ConfigReading =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
-
-/** A place in a configuration: the keys and positions that lead to it. */
-export type ConfigPath = readonly (string | number)[];
 
 /**
  * Reads a configuration file's text. All mistakes are reported at once, each with file, line, column, what was found
@@ -135,7 +133,7 @@ function shown(value: unknown): string {
 }
 
 /** Settings that are read and checked, and have no effect in this version: whoever sets one is told so. */
-const later: readonly (readonly [path: readonly string[], what: string])[] = [
+export const notInEffect: readonly (readonly [path: readonly string[], what: string])[] = [
   [['profile'], 'the profile "fast"'],
   [['stall'], 'passive stall detection'],
   [['keepalive'], 'keep-alive'],
@@ -156,7 +154,7 @@ function notYetInEffect(read: Record<string, unknown>, file: string): readonly P
           : undefined,
       read,
     );
-  return later
+  return notInEffect
     .filter(([path]) => !harmless.includes(valueAt(path)))
     .map(([path, what]) => ({
       code: 'config.invalid' as const,

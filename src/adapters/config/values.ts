@@ -25,6 +25,7 @@ import { nearest } from '../command-line/nearest.ts';
 function quantity<T extends number>(
   kind: string,
   example: string,
+  units: string,
   parse: (text: string) => T | undefined,
   show: (value: T) => string,
   from: T,
@@ -33,6 +34,8 @@ function quantity<T extends number>(
   const expected = `${kind} such as "${example}", from ${show(from)} to ${show(to)}`;
   return v.pipe(
     v.string(expected),
+    // For the JSON Schema, which cannot know `parse`.
+    v.regex(new RegExp(String.raw`^\d+(\.\d+)? ?(${units})$`, 'u'), expected),
     v.rawTransform<string, T>(({ dataset, addIssue, NEVER }) => {
       const value = parse(dataset.value);
       if (value !== undefined && value >= from && value <= to) return value;
@@ -44,13 +47,13 @@ function quantity<T extends number>(
 
 /** A duration with its unit: `250ms`, `15s`, `5m`, `24h`, `30d`. */
 export const duration = (from: Milliseconds, to: Milliseconds) =>
-  quantity('a duration', '15s', parseDuration, formatDuration, from, to);
+  quantity('a duration', '15s', 'ms|s|m|h|d', parseDuration, formatDuration, from, to);
 /** An amount of data with its unit: `512 MB`, `1 GB`, `1 GiB`. */
 export const dataSize = (from: Bytes, to: Bytes) =>
-  quantity('an amount of data', '1 GB', parseBytes, formatBytes, from, to);
+  quantity('an amount of data', '1 GB', 'B|[KMGT]i?B', parseBytes, formatBytes, from, to);
 /** A data rate with its unit: `1000 kbit/s`, `5 Mbit/s`. */
 export const dataRate = (from: BitsPerSecond, to: BitsPerSecond) =>
-  quantity('a data rate', '5 Mbit/s', parseRate, formatRate, from, to);
+  quantity('a data rate', '5 Mbit/s', '[kMG]?bit/s', parseRate, formatRate, from, to);
 
 const between = (expected: string, from: number, to: number) =>
   v.pipe(v.number(expected), v.minValue(from, expected), v.maxValue(to, expected));
