@@ -21,80 +21,68 @@
  * With `clock`, carriers are noticed as on a real NIC (at most one link event a second), and neighbours fail after 3 s;
  * without one all of it happens at once.
  */
-import { parseAddress } from '../../../src/model/address.ts';
 import type { Problem } from '../../../src/model/errors.ts';
-import { families } from '../../../src/model/family.ts';
-import {
-  type Address,
-  type KernelChange,
-  type KernelState,
-  neighbourKey,
-  type NeighbourState,
-  type Route,
-  type Rule,
-} from '../../../src/model/kernel.ts';
-import { type DesiredNeighbour, done, type OperationResult, type Setting } from '../../../src/model/network.ts';
-import type { KernelSource } from '../../../src/streams/ports.ts';
-import type { KernelOperation, KernelTarget } from '../../../src/effects/ports.ts';
-import { type KernelDump, type KernelMessage, KernelMirror } from '../../../src/adapters/netlink/mirror.ts';
-import { type Errno, failureOf } from './errno.ts';
-import { FakeNetwork } from './fake-network.ts';
-import { type Flow, type LookupContext, lookupRoute } from './fib-lookup.ts';
-import type { RouteMode } from './fib.ts';
-import { askNeighbour, putRoute, routeOf, ruleOf } from './operations.ts';
-
-/** The clock of links and neighbours. */
-export interface FakeClock {
-  now(): number;
-  setTimeout(callback: () => void, delay: number): unknown;
-}
+import type { KernelChange, KernelState } from '../../../src/model/kernel.ts';
+import type { OperationResult } from '../../../src/model/network.ts';
+import type { KernelOperation } from '../../../src/effects/ports.ts';
+import type { Kernel, KernelDriver } from '../../../src/adapters/netlink/driver.ts';
+import { routeDeletion, routePlacement, ruleDeletion, stands } from '../../../src/adapters/netlink/guards.ts';
+import { Listeners } from '../../../src/adapters/netlink/listeners.ts';
+import { type KernelMessage, KernelMirror } from '../../../src/adapters/netlink/mirror.ts';
+import { type Errno, resultOfErrno } from './errno.ts';
+import { type FakeClock, FakeMachine } from './fake-machine.ts';
+import { putRoute, routeOf, ruleOf } from './operations.ts';
 
 export interface FakeKernelOptions {
   readonly clock?: FakeClock;
-  /** Told of overflows and of listeners that throw. */
   readonly onProblem?: (problem: Problem) => void;
+  readonly onDefect?: (error: unknown) => void;
 }
 
 type OperationKind = KernelOperation['type'];
+type RouteReplace = Extract<KernelOperation, { type: 'route.replace' }>;
 type Fault = { readonly type: OperationKind; readonly effect: Errno | 'answerLost' | (() => void) };
 
-const linkEventInterval = 1000;
-const neighbourTimeout = 3000;
+const closed: OperationResult = { ok: false, retry: 'permanent', code: 'kernel.vanished', message: 'closed' };
+const unanswered: OperationResult = { ok: false, retry: 'retryable', code: 'kernel.busy', message: 'no answer' };
 
-export class FakeKernel implements KernelSource, KernelTarget {
-  readonly network: FakeNetwork;
+/** Messages reach it while the machine is being made, before its own fields are. */
+interface Inbox {
+  take: (message: KernelMessage) => void;
+}
+
+export class FakeKernel extends FakeMachine implements Kernel {
+  readonly driver: KernelDriver = 'ffi';
+  readonly state: KernelState;
   /** Operations in the order in which they were asked for, those that failed included. */
   readonly executed: KernelOperation[] = [];
   readonly #mirror = new KernelMirror();
-  readonly #listeners = new Set<(changes: readonly KernelChange[]) => void>();
-  readonly #settings = new Map<string, string>();
-  readonly #answering = new Set<string>();
-  readonly #clock: FakeClock | undefined;
+  readonly #listeners: Listeners;
   readonly #onProblem: (problem: Problem) => void;
   #queue: KernelMessage[] = [];
+  #isScheduled = false;
   #faults: Fault[] = [];
   #lost: 'none' | 'noticed' | 'unseen' = 'none';
-  #lastLinkEvent = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
 
-  constructor({ clock, onProblem }: FakeKernelOptions = {}) {
-    this.#clock = clock;
-    this.#onProblem = onProblem ?? (() => undefined);
-    this.network = new FakeNetwork((message) => {
-      this.#enqueue(message);
+  constructor({ clock, onProblem, onDefect }: FakeKernelOptions = {}) {
+    const inbox: Inbox = { take: () => {} };
+    super(clock, (message) => {
+      inbox.take(message);
     });
+    this.#listeners = new Listeners(onDefect);
+    this.#onProblem = onProblem ?? (() => {});
+    this.state = this.#mirror.state;
     this.#dumpAll();
     this.#mirror.takeChanges();
-    this.#queue = [];
-  }
-
-  get state(): KernelState {
-    return this.#mirror.state;
+    inbox.take = (message) => {
+      if (this.#lost === 'none') this.#queue.push(message);
+      this.#schedule();
+    };
   }
 
   subscribe(listener: (changes: readonly KernelChange[]) => void): () => void {
-    const own = (changes: readonly KernelChange[]): void => listener(changes);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#listeners.add(listener);
   }
 
   async settle(): Promise<void> {
@@ -106,21 +94,27 @@ export class FakeKernel implements KernelSource, KernelTarget {
     this.#queue = [];
     this.#lost = 'none';
     this.#dumpAll();
-    this.#report();
+    this.#deliver();
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#listeners.clear();
     return Promise.resolve();
   }
 
   async execute(operation: KernelOperation): Promise<OperationResult> {
+    if (this.#isClosed) return closed;
     this.executed.push(operation);
     const fault = this.#faults.find(({ type }) => type === operation.type);
-    if (fault !== undefined) this.#faults = this.#faults.filter((other) => other !== fault);
+    this.#faults = this.#faults.filter((other) => other !== fault);
     const effect = fault?.effect;
     if (typeof effect === 'function') effect();
-    const isRefused = effect !== undefined && effect !== 'answerLost' && typeof effect !== 'function';
-    const errno = isRefused ? effect : this.#carryOut(operation);
+    const isRefused = typeof effect === 'string' && effect !== 'answerLost';
+    const result = isRefused ? resultOfErrno(operation.type, effect) : this.#carryOut(operation);
     await Promise.resolve();
-    if (effect === 'answerLost') return { ...failureOf('EBUSY'), message: 'the answer was lost' };
-    return errno === null ? done : failureOf(errno);
+    return effect === 'answerLost' ? unanswered : result;
   }
 
   failNext(type: OperationKind, errno: Errno): void {
@@ -139,234 +133,83 @@ export class FakeKernel implements KernelSource, KernelTarget {
   overflow(): void {
     this.#queue = [];
     this.#lost = 'noticed';
-    queueMicrotask(() => {
-      this.#deliver();
-    });
+    this.#schedule();
   }
 
   loseNotifications(): void {
     this.#lost = 'unseen';
   }
 
-  /** The way a packet takes now; null where the kernel would answer with an error. */
-  lookup(flow: Flow): { readonly linkIndex: number; readonly gateway: string | null } | null {
-    const route = lookupRoute(flow, this.#context());
-    if (route === null || route.linkIndex === null) return null;
-    return { linkIndex: route.linkIndex, gateway: route.gateway };
-  }
-
   /** The truth in the form of `state`: equal to it once settled, unless notifications are lost. */
   truth(): KernelState {
     const mirror = new KernelMirror();
-    for (const dump of this.#dumps()) mirror.replaceAll(dump);
+    for (const dump of this.dumps()) mirror.replaceAll(dump);
     return mirror.state;
   }
 
-  setUp(index: number): void {
-    this.network.setUp(index);
-    this.#watchCarrier(index);
-  }
-
-  setDown(index: number): void {
-    this.network.setDown(index);
-  }
-
-  plug(index: number): void {
-    this.network.plugged.add(index);
-    this.#watchCarrier(index);
-  }
-
-  unplug(index: number): void {
-    this.network.plugged.delete(index);
-    this.#watchCarrier(index);
-  }
-
-  /** Reading `carrier` in sysfs: shows the cable as it is, and makes the kernel notice it. */
-  readCarrier(index: number): boolean {
-    this.network.noticeCarrier(index);
-    return this.network.plugged.has(index);
-  }
-
-  rename(index: number, name: string): void {
-    this.network.rename(index, name);
-  }
-
-  removeLink(index: number): void {
-    this.network.removeLink(index);
-  }
-
-  addAddress(index: number, text: string, more: Partial<Address> = {}): Errno | null {
-    return this.network.addAddress({ ...this.#addressOf(index, text), ...more });
-  }
-
-  removeAddress(index: number, text: string): Errno | null {
-    return this.network.removeAddress(this.#addressOf(index, text));
-  }
-
-  /** A route of someone else; several next hops make a multipath route. */
-  addRoute(hops: readonly Route[], mode: RouteMode = 'create'): Errno | null {
-    return putRoute(this.network, this.#context(), hops, mode);
-  }
-
-  removeRoute(route: Route): Errno | null {
-    return this.network.fib.delete(route);
-  }
-
-  addRule(rule: Rule): Errno | null {
-    return this.network.addRule(rule);
-  }
-
-  removeRule(rule: Rule): Errno | null {
-    return this.network.removeRule(rule);
-  }
-
-  /** Content from before: nothing is checked, duplicates and routes through links without addresses are taken. */
-  load({ routes = [], rules = [] }: { routes?: readonly (readonly Route[])[]; rules?: readonly Rule[] }): void {
-    for (const hops of routes) this.network.fib.insert(hops, 'append');
-    for (const rule of rules) this.network.addRule(rule);
-  }
-
-  setNeighbour(linkIndex: number, address: string, state: NeighbourState, macAddress: string | null = null): void {
-    const family = parseAddress(address)?.family ?? 'ipv4';
-    this.network.putNeighbour({ family, linkIndex, address, macAddress, state, isRouter: false });
-  }
-
-  /** Whether `neighbour.resolve` for this address will be answered. */
-  setAnswering(linkIndex: number, address: string, answers: boolean): void {
-    if (answers) this.#answering.add(neighbourKey({ linkIndex, address }));
-    else this.#answering.delete(neighbourKey({ linkIndex, address }));
-  }
-
-  /** `ignore_routes_with_linkdown` and the others: kept by link and gone with it. */
-  setSetting({ linkIndex, family, key }: Pick<Setting, 'linkIndex' | 'family' | 'key'>, value: string): void {
-    this.#settings.set(`${linkIndex} ${family} ${key}`, value);
-  }
-
-  /** Null when there is no such link; `0` when it was never set. */
-  setting({ linkIndex, interface: name, family, key }: Setting): string | null {
-    if (this.network.links.get(linkIndex)?.name !== name) return null;
-    return this.#settings.get(`${linkIndex} ${family} ${key}`) ?? '0';
-  }
-
-  #addressOf(index: number, text: string): Address {
-    const [address = '', length = ''] = text.split('/');
-    return this.network.address(index, address, Number(length));
-  }
-
-  #context(): LookupContext {
-    const { links, fib, rules } = this.network;
-    return {
-      rules,
-      routes: fib.routes.flat(),
-      nameOf: (index) => links.get(index)?.name,
-      isPassedOver: ({ linkIndex, family, type }) => {
-        const link = linkIndex === null ? undefined : links.get(linkIndex);
-        if (link === undefined || type === 'local') return false;
-        const ignores = this.#settings.get(`${linkIndex} ${family} ignore_routes_with_linkdown`) === '1';
-        return !link.isUp || (!link.hasCarrier && ignores);
-      },
-    };
-  }
-
-  #carryOut(operation: KernelOperation): Errno | null {
-    switch (operation.type) {
+  #carryOut(operation: KernelOperation): OperationResult {
+    this.#takeIn();
+    const { type } = operation;
+    switch (type) {
       case 'route.replace':
-        return putRoute(this.network, this.#context(), [routeOf(operation.route)], 'replace');
-      case 'route.delete':
-        return this.network.fib.delete(operation.route);
+        return this.#replaceRoute(operation);
+      case 'route.delete': {
+        const { route } = operation;
+        const answer = routeDeletion(this.#mirror.routesInPlaceOf(route), route);
+        return answer ?? resultOfErrno(type, this.network.fib.delete(route));
+      }
       case 'rule.add':
-        return this.network.addRule(ruleOf(operation.rule));
-      case 'rule.delete':
-        return this.network.removeRule(operation.rule);
+        return resultOfErrno(type, this.network.addRule(ruleOf(operation.rule)));
+      case 'rule.delete': {
+        const answer = ruleDeletion(this.state.rules.values(), operation.rule);
+        return answer ?? resultOfErrno(type, this.network.removeRule(operation.rule));
+      }
       case 'neighbour.resolve':
-        return this.#resolve(operation.neighbour);
+        return resultOfErrno(type, this.resolve(operation.neighbour.linkIndex, operation.neighbour.address));
       default:
         return operation satisfies never;
     }
   }
 
-  #resolve(wanted: DesiredNeighbour): Errno | null {
-    const { linkIndex, address } = wanted;
-    const errno = askNeighbour(this.network, wanted);
-    if (errno !== null) return errno;
-    const answers = this.#answering.has(neighbourKey({ linkIndex, address })) && this.network.plugged.has(linkIndex);
-    this.#after(answers ? 0 : neighbourTimeout, () => {
-      if (!this.network.links.has(linkIndex)) return;
-      this.setNeighbour(linkIndex, address, answers ? 'reachable' : 'failed', answers ? '02:00:00:00:ff:fe' : null);
-    });
-    return null;
+  /** As the drivers do it: a route of someone else is never replaced. */
+  #replaceRoute({ type, route }: RouteReplace): OperationResult {
+    const inPlace = this.#mirror.routesInPlaceOf(route);
+    const placement = routePlacement(inPlace, route);
+    if (typeof placement === 'object') return placement.answer;
+    const result = resultOfErrno(type, putRoute(this.network, this.context(), [routeOf(route)], placement));
+    const isThere = !result.ok && result.retry === 'retryable' && stands(inPlace, route);
+    return isThere && result.code === 'kernel.refused' ? { ...result, retry: 'satisfied' } : result;
   }
 
-  #watchCarrier(index: number): void {
-    const now = this.#clock?.now() ?? 0;
-    const wait = Math.max(0, this.#lastLinkEvent + linkEventInterval - now);
-    this.#lastLinkEvent = now + wait;
-    this.#after(wait, () => {
-      this.network.noticeCarrier(index);
-    });
-  }
-
-  #after(delay: number, callback: () => void): void {
-    if (this.#clock === undefined || delay === 0) callback();
-    else this.#clock.setTimeout(callback, delay);
-  }
-
-  #enqueue(message: KernelMessage): void {
-    if (message.object === 'link' && message.type === 'delete') this.#forgetSettings(message.value.index);
-    if (this.#lost !== 'none') return;
-    this.#queue.push(message);
-    if (this.#queue.length > 1) return;
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
       this.#deliver();
     });
   }
 
-  #forgetSettings(index: number): void {
-    for (const key of this.#settings.keys()) if (key.startsWith(`${index} `)) this.#settings.delete(key);
+  #deliver(): void {
+    this.#isScheduled = false;
+    this.#takeIn();
+    this.#listeners.notify(this.#mirror.takeChanges());
   }
 
-  #deliver(): void {
+  #takeIn(): void {
     if (this.#lost === 'noticed') {
       this.#lost = 'none';
-      this.#onProblem({ code: 'netlink.overflow', message: 'the kernel dropped notifications' });
+      this.#onProblem({ code: 'netlink.overflow', message: 'The kernel dropped notifications' });
       this.#dumpAll();
     }
-    const messages = this.#queue;
-    this.#queue = [];
-    for (const message of messages) this.#mirror.apply(message);
+    for (const message of this.#queue.splice(0)) this.#mirror.apply(message);
     const doubts = this.#mirror.takeDoubts();
-    for (const dump of this.#dumps()) {
+    if (doubts.length === 0) return;
+    for (const dump of this.dumps()) {
       if (dump.object === 'route' && doubts.includes(dump.family)) this.#mirror.replaceAll(dump);
-    }
-    this.#report();
-  }
-
-  #report(): void {
-    const changes = this.#mirror.takeChanges();
-    if (changes.length === 0) return;
-    for (const listener of this.#listeners) {
-      try {
-        listener(changes);
-      } catch (error) {
-        this.#onProblem({ code: 'actor.failed', message: `a listener of the kernel threw: ${String(error)}` });
-      }
     }
   }
 
   #dumpAll(): void {
-    for (const dump of this.#dumps()) this.#mirror.replaceAll(dump);
-  }
-
-  #dumps(): readonly KernelDump[] {
-    const { links, addresses, fib, rules, neighbours } = this.network;
-    return [
-      { object: 'link', values: [...links.values()] },
-      ...families.flatMap((family): KernelDump[] => [
-        { object: 'address', family, values: [...addresses.values()].filter((one) => one.family === family) },
-        { object: 'route', family, values: fib.routes.filter(([hop]) => hop?.family === family) },
-        { object: 'rule', family, values: rules.filter((one) => one.family === family) },
-        { object: 'neighbour', family, values: [...neighbours.values()].filter((one) => one.family === family) },
-      ]),
-    ];
+    for (const dump of this.dumps()) this.#mirror.replaceAll(dump);
   }
 }

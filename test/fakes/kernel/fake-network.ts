@@ -220,8 +220,9 @@ export class FakeNetwork {
     return null;
   }
 
+  /** rule_find: the first that has all that is said, whatever it has besides and whoever installed it. */
   removeRule(rule: Rule): Errno | null {
-    const found = this.rules.find((other) => isSameRule(other, rule));
+    const found = this.rules.find((other) => hasAllOf(other, rule));
     if (found === undefined) return 'ENOENT';
     this.rules = this.rules.filter((other) => other !== found);
     this.#tell({ type: 'delete', object: 'rule', value: found });
@@ -273,3 +274,9 @@ export class FakeNetwork {
 const isIpv4 = (hops: readonly Route[]): boolean => hops[0]?.family === 'ipv4';
 
 const isSameRule = (a: Rule, b: Rule): boolean => ruleKey(a) === ruleKey(b);
+
+const hasAllOf = (other: Rule, named: Rule): boolean =>
+  (['family', 'priority', 'action', 'table'] as const).every((key) => other[key] === named[key]) &&
+  (['from', 'to', 'inputInterface', 'outputInterface', 'mark', 'mask', 'suppressPrefixLength'] as const).every(
+    (key) => named[key] === null || other[key] === named[key],
+  );

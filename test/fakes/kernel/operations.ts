@@ -1,6 +1,6 @@
 import { formatPrefix, hostPrefix, isLinkLocal, parseAddress, parsePrefix } from '../../../src/model/address.ts';
-import type { Neighbour, Route, Rule } from '../../../src/model/kernel.ts';
-import { type DesiredNeighbour, type DesiredRoute, type DesiredRule, ownProtocol } from '../../../src/model/network.ts';
+import type { Route, Rule } from '../../../src/model/kernel.ts';
+import { type DesiredRoute, type DesiredRule, ownProtocol } from '../../../src/model/network.ts';
 import type { Errno } from './errno.ts';
 import type { FakeNetwork } from './fake-network.ts';
 import { type LookupContext, lookupInTable, lookupRoute } from './fib-lookup.ts';
@@ -76,21 +76,4 @@ export function putRoute(
     if (problem !== null) return problem;
   }
   return network.fib.insert(hops, mode);
-}
-
-/** NTF_USE: the kernel asks for the neighbour, unless it knows it already. */
-export function askNeighbour(network: FakeNetwork, wanted: DesiredNeighbour): Errno | null {
-  const link = network.links.get(wanted.linkIndex);
-  if (link === undefined) return 'ENODEV';
-  if (!link.isUp) return 'ENETDOWN';
-  const asked: Neighbour = {
-    family: wanted.family,
-    linkIndex: wanted.linkIndex,
-    address: wanted.address,
-    macAddress: null,
-    state: 'incomplete',
-    isRouter: false,
-  };
-  network.putNeighbour(asked);
-  return null;
 }
