@@ -48,13 +48,31 @@ export class Testbed implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'backhaul-probes-'));
     const node = await Namespace.create(`${prefix}-node`);
     await node.exec('openssl', [
-      ...['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=another.example'],
-      ...['-keyout', join(directory, 'key'), '-out', join(directory, 'request')],
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      '/CN=another.example',
+      '-keyout',
+      join(directory, 'key'),
+      '-out',
+      join(directory, 'request'),
     ]);
     // One that expired yesterday: to it, our clock is wrong.
     await node.exec('openssl', [
-      ...['x509', '-req', '-days', '-1', '-in', join(directory, 'request'), '-signkey', join(directory, 'key')],
-      ...['-out', join(directory, 'certificate')],
+      'x509',
+      '-req',
+      '-days',
+      '-1',
+      '-in',
+      join(directory, 'request'),
+      '-signkey',
+      join(directory, 'key'),
+      '-out',
+      join(directory, 'certificate'),
     ]);
     const [active, measured] = await Promise.all([
       createEnd(`${prefix}-active`, node, uplinks.active, directory),
@@ -170,7 +188,8 @@ async function createEnd(name: string, node: Namespace, uplink: Uplink, director
   await end.sysctl('net.ipv4.icmp_ratelimit=0', 'net.ipv6.icmp.ratelimit=0');
   const peer = end.spawn(process.execPath, [
     join(files, 'peer.ts'),
-    ...[join(directory, 'key'), join(directory, 'certificate')],
+    join(directory, 'key'),
+    join(directory, 'certificate'),
     ...Object.values(targets),
   ]);
   await peer.line((line) => line === 'ready');
