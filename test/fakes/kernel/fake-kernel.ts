@@ -13,6 +13,7 @@
  *   kernel.beforeNext('route.delete', () => kernel.removeLink(wan)); // something happens just before
  *   kernel.overflow();                                        // notifications are lost; it is reported and healed
  *   kernel.loseNotifications();                               // they are lost unseen, until `resync()`
+ *   const next = kernel.another({ onProblem });               // as after a restart: the same network, told anew
  *
  * There is the truth (`network`, `truth()`, `lookup`), which changes at once, and what has been told (`state`,
  * listeners), which follows in a microtask or with `settle()`. The telling goes through the KernelMirror of the
@@ -25,95 +26,75 @@ import type { Problem } from '../../../src/model/errors.ts';
 import type { KernelChange, KernelState } from '../../../src/model/kernel.ts';
 import type { OperationResult } from '../../../src/model/network.ts';
 import type { KernelOperation } from '../../../src/effects/ports.ts';
-import type { Kernel, KernelDriver } from '../../../src/adapters/netlink/driver.ts';
-import { routeDeletion, routePlacement, ruleDeletion, stands } from '../../../src/adapters/netlink/guards.ts';
-import { Listeners } from '../../../src/adapters/netlink/listeners.ts';
+import type { Kernel, KernelDriver, KernelOptions } from '../../../src/adapters/netlink/driver.ts';
 import { type KernelMessage, KernelMirror } from '../../../src/adapters/netlink/mirror.ts';
 import { type Errno, resultOfErrno } from './errno.ts';
+import { FakeConnection } from './fake-connection.ts';
 import { type FakeClock, FakeMachine } from './fake-machine.ts';
-import { putRoute, routeOf, ruleOf } from './operations.ts';
 
-export interface FakeKernelOptions {
+export interface FakeKernelOptions extends KernelOptions {
   readonly clock?: FakeClock;
   readonly onProblem?: (problem: Problem) => void;
-  readonly onDefect?: (error: unknown) => void;
 }
 
 type OperationKind = KernelOperation['type'];
-type RouteReplace = Extract<KernelOperation, { type: 'route.replace' }>;
 type Fault = { readonly type: OperationKind; readonly effect: Errno | 'answerLost' | (() => void) };
 
-const closed: OperationResult = { ok: false, retry: 'permanent', code: 'kernel.vanished', message: 'closed' };
 const unanswered: OperationResult = { ok: false, retry: 'retryable', code: 'kernel.busy', message: 'no answer' };
-
-/** Messages reach it while the machine is being made, before its own fields are. */
-interface Inbox {
-  take: (message: KernelMessage) => void;
-}
 
 export class FakeKernel extends FakeMachine implements Kernel {
   readonly driver: KernelDriver = 'ffi';
-  readonly state: KernelState;
   /** Operations in the order in which they were asked for, those that failed included. */
   readonly executed: KernelOperation[] = [];
-  readonly #mirror = new KernelMirror();
-  readonly #listeners: Listeners;
-  readonly #onProblem: (problem: Problem) => void;
-  #queue: KernelMessage[] = [];
-  #isScheduled = false;
+  readonly #connections: FakeConnection[];
+  readonly #connection: FakeConnection;
   #faults: Fault[] = [];
-  #lost: 'none' | 'noticed' | 'unseen' = 'none';
-  #isClosed = false;
 
-  constructor({ clock, onProblem, onDefect }: FakeKernelOptions = {}) {
-    const inbox: Inbox = { take: () => {} };
-    super(clock, (message) => {
-      inbox.take(message);
+  constructor({ clock, ...options }: FakeKernelOptions = {}) {
+    const connections: FakeConnection[] = [];
+    super(clock, (message: KernelMessage) => {
+      for (const connection of connections) connection.tell(message);
     });
-    this.#listeners = new Listeners(onDefect);
-    this.#onProblem = onProblem ?? (() => {});
-    this.state = this.#mirror.state;
-    this.#dumpAll();
-    this.#mirror.takeChanges();
-    inbox.take = (message) => {
-      if (this.#lost === 'none') this.#queue.push(message);
-      this.#schedule();
-    };
+    this.#connection = new FakeConnection(this, options);
+    this.#connections = connections;
+    connections.push(this.#connection);
+  }
+
+  get state(): KernelState {
+    return this.#connection.state;
+  }
+
+  /** Opens the same kernel once more. Faults are only met by what is done through the first. */
+  another(options: KernelOptions = {}): Kernel {
+    const connection = new FakeConnection(this, options);
+    this.#connections.push(connection);
+    return connection;
   }
 
   subscribe(listener: (changes: readonly KernelChange[]) => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#connection.subscribe(listener);
   }
 
   async settle(): Promise<void> {
-    this.#deliver();
-    return Promise.resolve();
+    return this.#connection.settle();
   }
 
   async resync(): Promise<void> {
-    this.#queue = [];
-    this.#lost = 'none';
-    this.#dumpAll();
-    this.#deliver();
-    return Promise.resolve();
+    return this.#connection.resync();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#listeners.clear();
-    return Promise.resolve();
+    return this.#connection.close();
   }
 
   async execute(operation: KernelOperation): Promise<OperationResult> {
-    if (this.#isClosed) return closed;
     this.executed.push(operation);
     const fault = this.#faults.find(({ type }) => type === operation.type);
     this.#faults = this.#faults.filter((other) => other !== fault);
     const effect = fault?.effect;
     if (typeof effect === 'function') effect();
-    const isRefused = typeof effect === 'string' && effect !== 'answerLost';
-    const result = isRefused ? resultOfErrno(operation.type, effect) : this.#carryOut(operation);
-    await Promise.resolve();
+    if (typeof effect === 'string' && effect !== 'answerLost') return resultOfErrno(operation.type, effect);
+    const result = await this.#connection.execute(operation);
     return effect === 'answerLost' ? unanswered : result;
   }
 
@@ -131,13 +112,11 @@ export class FakeKernel extends FakeMachine implements Kernel {
 
   /** The notification socket overflows: what is on its way is lost; that is noticed, reported and healed. */
   overflow(): void {
-    this.#queue = [];
-    this.#lost = 'noticed';
-    this.#schedule();
+    this.#connection.lose('noticed');
   }
 
   loseNotifications(): void {
-    this.#lost = 'unseen';
+    this.#connection.lose('unseen');
   }
 
   /** The truth in the form of `state`: equal to it once settled, unless notifications are lost. */
@@ -145,71 +124,5 @@ export class FakeKernel extends FakeMachine implements Kernel {
     const mirror = new KernelMirror();
     for (const dump of this.dumps()) mirror.replaceAll(dump);
     return mirror.state;
-  }
-
-  #carryOut(operation: KernelOperation): OperationResult {
-    this.#takeIn();
-    const { type } = operation;
-    switch (type) {
-      case 'route.replace':
-        return this.#replaceRoute(operation);
-      case 'route.delete': {
-        const { route } = operation;
-        const answer = routeDeletion(this.#mirror.routesInPlaceOf(route), route);
-        return answer ?? resultOfErrno(type, this.network.fib.delete(route));
-      }
-      case 'rule.add':
-        return resultOfErrno(type, this.network.addRule(ruleOf(operation.rule)));
-      case 'rule.delete': {
-        const answer = ruleDeletion(this.state.rules.values(), operation.rule);
-        return answer ?? resultOfErrno(type, this.network.removeRule(operation.rule));
-      }
-      case 'neighbour.resolve':
-        return resultOfErrno(type, this.resolve(operation.neighbour.linkIndex, operation.neighbour.address));
-      default:
-        return operation satisfies never;
-    }
-  }
-
-  /** As the drivers do it: a route of someone else is never replaced. */
-  #replaceRoute({ type, route }: RouteReplace): OperationResult {
-    const inPlace = this.#mirror.routesInPlaceOf(route);
-    const placement = routePlacement(inPlace, route);
-    if (typeof placement === 'object') return placement.answer;
-    const result = resultOfErrno(type, putRoute(this.network, this.context(), [routeOf(route)], placement));
-    const isThere = !result.ok && result.retry === 'retryable' && stands(inPlace, route);
-    return isThere && result.code === 'kernel.refused' ? { ...result, retry: 'satisfied' } : result;
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#deliver();
-    });
-  }
-
-  #deliver(): void {
-    this.#isScheduled = false;
-    this.#takeIn();
-    this.#listeners.notify(this.#mirror.takeChanges());
-  }
-
-  #takeIn(): void {
-    if (this.#lost === 'noticed') {
-      this.#lost = 'none';
-      this.#onProblem({ code: 'netlink.overflow', message: 'The kernel dropped notifications' });
-      this.#dumpAll();
-    }
-    for (const message of this.#queue.splice(0)) this.#mirror.apply(message);
-    const doubts = this.#mirror.takeDoubts();
-    if (doubts.length === 0) return;
-    for (const dump of this.dumps()) {
-      if (dump.object === 'route' && doubts.includes(dump.family)) this.#mirror.replaceAll(dump);
-    }
-  }
-
-  #dumpAll(): void {
-    for (const dump of this.dumps()) this.#mirror.replaceAll(dump);
   }
 }

@@ -162,7 +162,7 @@ export class FakeMachine {
   }
 
   /** Everything that is true, as a dump of it would say. */
-  protected dumps(): readonly KernelDump[] {
+  dumps(): readonly KernelDump[] {
     const { links, addresses, fib, rules, neighbours } = this.network;
     return [
       { object: 'link', values: [...links.values()] },
@@ -176,7 +176,7 @@ export class FakeMachine {
   }
 
   /** The kernel asks for a neighbour, and tells when it has found it or given up. Known ones are not asked for. */
-  protected resolve(linkIndex: number, address: string): Errno | null {
+  resolve(linkIndex: number, address: string): Errno | null {
     const link = this.network.links.get(linkIndex);
     if (link === undefined) return 'ENODEV';
     if (!link.isUp) return 'ENETDOWN';

@@ -1,4 +1,11 @@
-import { formatPrefix, hostPrefix, isLinkLocal, parseAddress, parsePrefix } from '../../../src/model/address.ts';
+import {
+  formatAddress,
+  formatPrefix,
+  hostPrefix,
+  isLinkLocal,
+  parseAddress,
+  parsePrefix,
+} from '../../../src/model/address.ts';
 import type { Route, Rule } from '../../../src/model/kernel.ts';
 import { type DesiredRoute, type DesiredRule, ownProtocol } from '../../../src/model/network.ts';
 import type { Errno } from './errno.ts';
@@ -12,7 +19,7 @@ export const routeOf = (wanted: DesiredRoute): Route => ({
   table: wanted.table,
   type: 'unicast',
   destination: wanted.destination,
-  gateway: wanted.gateway,
+  gateway: wanted.gateway === null ? null : canonicalAddress(wanted.gateway),
   linkIndex: wanted.linkIndex,
   metric: wanted.family === 'ipv6' && wanted.metric === 0 ? 1024 : wanted.metric,
   protocol: ownProtocol,
@@ -38,6 +45,12 @@ export const ruleOf = (wanted: DesiredRule): Rule => ({
   hasOtherSelectors: false,
 });
 
+/** What is no address stays what it is, and is refused when it is put in. */
+function canonicalAddress(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatAddress(address);
+}
+
 function canonicalPrefix(text: string, family: DesiredRule['family']): string {
   const prefix = parsePrefix(text.includes('/') ? text : hostPrefix(family, text));
   return prefix === undefined ? text : formatPrefix(prefix);
@@ -49,6 +62,7 @@ function gatewayProblem(network: FakeNetwork, context: LookupContext, hop: Route
   if (hop.linkIndex === null) return null;
   if (link === undefined) return 'ENODEV';
   const gateway = hop.gateway === null ? undefined : parseAddress(hop.gateway);
+  if (hop.gateway !== null && gateway === undefined) return 'EINVAL';
   if (gateway === undefined) return link.isUp ? null : 'ENETDOWN';
   if (hop.isOnLink || (gateway.family === 'ipv6' && isLinkLocal(hop.gateway ?? ''))) {
     return link.isUp ? null : 'ENETDOWN';
