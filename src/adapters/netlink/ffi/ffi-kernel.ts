@@ -38,6 +38,7 @@ class FfiKernel implements Kernel {
   readonly #listeners: Listeners;
   readonly #onProblem: (problem: Problem) => void;
   #watcher: Watcher | undefined;
+  #isLost = false;
   #isClosed = false;
 
   constructor(libc: Libc, events: NetlinkSocket, requestSocket: NetlinkSocket, options: KernelOptions) {
@@ -117,29 +118,12 @@ class FfiKernel implements Kernel {
     return Promise.resolve();
   }
 
-  /** Takes in what lies ready. What was lost is made up for by a dump. */
+  /** Takes in what lies ready, at most `limit` datagrams of it. */
   #drain(limit: number): void {
-    let isLost = false;
-    for (let count = 0; count < limit; count++) {
-      const reading = this.#events.read();
-      if (reading === 'empty') break;
-      if (reading === 'lost') {
-        isLost = true;
-        continue;
-      }
-      if (!(reading instanceof Uint8Array)) {
-        this.#onProblem({
-          code: 'kernel.unreadable',
-          message: `Notifications of the kernel cannot be read: ${errnoName(reading.errno)}`,
-        });
-        break;
-      }
-      for (const message of decodeMessages(reading)) {
-        const decoded = decodeKernelMessage(message);
-        if (decoded !== null) this.#mirror.apply(decoded);
-      }
-    }
-    if (isLost) {
+    if (!this.#read(limit)) return;
+    // Only now: what lies ready is older than a dump, and what would correct it may be among what was lost.
+    if (this.#isLost) {
+      this.#isLost = false;
       this.#onProblem({
         code: 'netlink.overflow',
         message: 'The kernel dropped notifications: more came at once than the socket holds; everything was read anew',
@@ -148,9 +132,31 @@ class FfiKernel implements Kernel {
     }
     for (let round = 0; round < doubtRounds; round++) {
       const doubts = this.#mirror.takeDoubts();
-      if (doubts.length === 0) break;
+      if (doubts.length === 0) return;
       this.#report(this.#dump(doubts.map((family) => routeDump(family))));
     }
+  }
+
+  /** Whether all that lay ready was read. */
+  #read(limit: number): boolean {
+    for (let count = 0; count < limit; count++) {
+      const reading = this.#events.read();
+      if (reading === 'empty') return true;
+      if (reading === 'lost') {
+        this.#isLost = true;
+        continue;
+      }
+      if (!(reading instanceof Uint8Array)) {
+        const message = `Notifications of the kernel cannot be read: ${errnoName(reading.errno)}`;
+        this.#onProblem({ code: 'kernel.unreadable', message });
+        return true;
+      }
+      for (const message of decodeMessages(reading)) {
+        const decoded = decodeKernelMessage(message);
+        if (decoded !== null) this.#mirror.apply(decoded);
+      }
+    }
+    return false;
   }
 
   #dumpAll(): void {
