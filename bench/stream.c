@@ -114,7 +114,7 @@ static struct {
 	uint8_t answered[RING];
 	uint64_t received, lost, send_errors, switches;
 	uint32_t path;
-	double last_reply, worst_gap, worst_gap_at, worst_delay;
+	double last_reply, worst_gap, worst_gap_at, recent_gap, worst_delay;
 	double gap_at[MAX_GAPS], gap_length[MAX_GAPS];
 	int gaps;
 } s;
@@ -153,6 +153,7 @@ static void receive(int fd)
 			s.path = m.path;
 		}
 		double gap = s.last_reply == 0 ? 0 : now - s.last_reply;
+		if (gap > s.recent_gap) s.recent_gap = gap;
 		if (gap > s.worst_gap) {
 			s.worst_gap = gap;
 			s.worst_gap_at = s.last_reply;
@@ -167,11 +168,14 @@ static void receive(int fd)
 
 static void report(double now)
 {
+	double silent = s.last_reply == 0 ? -1 : now - s.last_reply;
+	double recent = silent > s.recent_gap ? silent : s.recent_gap;
+	s.recent_gap = 0;
 	printf("{\"atMs\":%.3f,\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"sendErrors\":%llu,\"switches\":%llu,\"path\":%u,"
-	       "\"outageMs\":%.3f,\"outageAtMs\":%.3f,\"silentMs\":%.3f,\"ownDelayMs\":%.3f,\"gaps\":[",
+	       "\"outageMs\":%.3f,\"outageAtMs\":%.3f,\"silentMs\":%.3f,\"recentMs\":%.3f,\"ownDelayMs\":%.3f,\"gaps\":[",
 	       now, (unsigned long long)(s.next - s.first), (unsigned long long)s.received, (unsigned long long)s.lost,
 	       (unsigned long long)s.send_errors, (unsigned long long)s.switches, s.path, s.worst_gap, s.worst_gap_at,
-	       s.last_reply == 0 ? -1 : now - s.last_reply, s.worst_delay);
+	       silent, recent, s.worst_delay);
 	for (int i = 0; i < s.gaps; i++)
 		printf("%s{\"atMs\":%.3f,\"ms\":%.3f}", i ? "," : "", s.gap_at[i], s.gap_length[i]);
 	puts("]}");

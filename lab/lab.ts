@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Internet, providerLink } from './internet.ts';
@@ -7,6 +7,7 @@ import { Meter } from './meter.ts';
 import { listNamespaces, Namespace } from './namespace.ts';
 import { CommandFailed } from './process.ts';
 import { Router } from './router.ts';
+import { foreignInterfaces } from './sandbox.ts';
 import { defaultUplinks, routerName, type UplinkPlan } from './topology.ts';
 import { LabUplink } from './uplink.ts';
 
@@ -25,6 +26,8 @@ export interface LabOptions {
 export interface Lab extends AsyncDisposable {
   readonly node: Namespace;
   readonly internet: Namespace;
+  /** A directory of its own for files; removed at the end. */
+  readonly directory: string;
   readonly uplinks: readonly LabUplink[];
   /** Throws for a name that is none of the uplinks'. */
   uplink(name: string): LabUplink;
@@ -47,24 +50,14 @@ async function claimNamespace(): Promise<{ prefix: string; node: Namespace }> {
   }
 }
 
-/** The lab pulls cables and flushes addresses: it never stands where a real interface is in reach. */
-async function requireSandbox(): Promise<void> {
-  const devices = await readFile('/proc/net/dev', 'utf8');
-  const names = devices.split('\n').flatMap((line) => /^\s*(\S+):/u.exec(line)?.[1] ?? []);
-  const foreign = names.filter(
-    (name) => name !== 'lo' && !/^(?:sit|tunl|ip6tnl|gre|gretap|erspan|ip6gre|ip_vti|ip6_vti)0$/u.test(name),
-  );
-  if (foreign.length > 0) {
-    throw new Error(
-      `the lab needs a network namespace of its own, and here is ${foreign.join(', ')}; run it by scripts/sandbox.mjs`,
-    );
-  }
-}
-
 /** Builds the lab. Resolves when every uplink has its addresses and default routes, and everything answers. */
 export async function createLab(options: LabOptions = {}): Promise<Lab> {
   const { uplinks: plans = defaultUplinks, nicLike = false, dhcp = 'udhcpc' } = options;
-  await requireSandbox();
+  const foreign = await foreignInterfaces();
+  if (foreign.length > 0) {
+    const found = foreign.join(', ');
+    throw new Error(`the lab needs a network namespace of its own, and here is ${found}: use scripts/sandbox.mjs`);
+  }
   const directory = await mkdtemp(join(tmpdir(), 'backhaul-lab-'));
   const { prefix, node } = await claimNamespace();
   const namespaces = [node];
@@ -90,8 +83,10 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     const uplinks = await Promise.all(
       plans.map(async (plan, position) => {
         const routerNamespace = await create(routerName(position));
-        const index = nicLike ? `index ${40 + position}` : '';
-        await node.ip(`link add ${plan.name} ${index} type veth peer name lan ${index} netns ${routerNamespace.name}`);
+        // Left to itself the kernel may give both ends the same number, which is what makes a veth look like a NIC.
+        const index = 11 + position;
+        const peer = `lan index ${nicLike ? index : 100 + index} netns ${routerNamespace.name}`;
+        await node.ip(`link add ${plan.name} index ${index} type veth peer name ${peer}`);
         await internetNamespace.ip(
           `link add ${providerLink(plan)} type veth peer name wan netns ${routerNamespace.name}`,
         );
@@ -114,6 +109,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     return {
       node,
       internet: internetNamespace,
+      directory,
       uplinks: uplinks.map(({ uplink }) => uplink),
       uplink(name) {
         const found = uplinks.find(({ uplink }) => uplink.name === name);

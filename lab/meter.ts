@@ -19,6 +19,8 @@ export interface MeterReport {
   readonly outageAtMs: number;
   /** Since the last answer; -1 before the first. */
   readonly silentMs: number;
+  /** The longest time without an answer since the report before this one. */
+  readonly recentMs: number;
   /** The longest the meter itself was late: no outage below it is to be believed. */
   readonly ownDelayMs: number;
   /** Times without an answer of over 5 ms, the first 256 of them. */

@@ -38,6 +38,7 @@ function send(address: string, port: number, intervalMs: number): void {
   let first = 0;
   let path = 0;
   let lastReply = 0;
+  let recentGap = 0;
   let due = nowMs();
   let reportAt: number | undefined;
   let counts = { received: 0, lost: 0, sendErrors: 0, switches: 0, outageMs: 0, outageAtMs: 0, ownDelayMs: 0 };
@@ -52,6 +53,7 @@ function send(address: string, port: number, intervalMs: number): void {
     if (path !== 0 && answered !== path) counts.switches += 1;
     path = answered;
     const gap = lastReply === 0 ? 0 : now - lastReply;
+    recentGap = Math.max(recentGap, gap);
     if (gap > counts.outageMs) counts = { ...counts, outageMs: gap, outageAtMs: lastReply };
     if (gap > gapMs && gaps.length < maxGaps) gaps.push({ atMs: lastReply, ms: gap });
     lastReply = now;
@@ -70,7 +72,9 @@ function send(address: string, port: number, intervalMs: number): void {
   const report = (now: number) => {
     reportAt = undefined;
     const silentMs = lastReply === 0 ? -1 : now - lastReply;
-    console.log(JSON.stringify({ atMs: now, sent: next - first, path, silentMs, ...counts, gaps }));
+    const recentMs = Math.max(recentGap, silentMs);
+    recentGap = 0;
+    console.log(JSON.stringify({ atMs: now, sent: next - first, path, silentMs, recentMs, ...counts, gaps }));
   };
 
   setInterval(() => {
