@@ -13,7 +13,7 @@ import type {
 } from '../model/network.ts';
 import { desiredRules } from './desired-rules.ts';
 import { desiredSettings } from './desired-settings.ts';
-import { firstRankMetric, placeOf, uplinkMetric } from './places.ts';
+import { placeOf, rankMetric, uplinkMetric } from './places.ts';
 import type { Tables } from './tables.ts';
 
 /** Turns what the machines want into what the kernel shall hold. Pure: the same intent and tables give the same network. */
@@ -106,7 +106,7 @@ function rankedRoutes(
     const path = uplink?.paths[family] ?? null;
     if (uplink === undefined || path === null) continue;
     const because = `${uplink.name} is number ${position + 1} of the ranking${isReachable ? '' : ', unreachable'}`;
-    routes.push({ ...defaultRoute(uplink, path, family, { table, metric: firstRankMetric + position }), because });
+    routes.push({ ...defaultRoute(uplink, path, family, { table, metric: rankMetric(position) }), because });
     const { gateway } = path;
     if (position > 0 || gateway === null || isLinkLocal(gateway)) continue;
     const place = { family, table, destination: hostPrefix(family, gateway), metric: uplinkMetric };

@@ -31,8 +31,10 @@ export const rulePriorities = ({ interfaceTablePriority: base }: Pick<RoutingCon
 
 /** Metric of everything in an uplink's own table and of host routes; not 0, which IPv6 does not know. */
 export const uplinkMetric = 1;
-/** Metric of the default of the first in the ranking; the k-th has this + k. */
+/** Metric of the default of the first in the ranking. */
 export const firstRankMetric = 10;
+/** Metric of the k-th in the ranking, from 0. Those in between are free for what has to wait while ranks swap. */
+export const rankMetric = (rank: number): number => firstRankMetric + 2 * rank;
 
 /** What the kernel replaces a route by: two routes of one place exclude each other. */
 export const placeOf = (r: Pick<DesiredRoute, 'family' | 'table' | 'destination' | 'metric'>): string =>

@@ -64,6 +64,7 @@ export function planNetwork(
     }),
   );
   const both = [rankings.ipv4, rankings.ipv6];
+  const urgent = both.filter(({ isUrgent }) => isUrgent);
   const routes = planRoutes(wanted.routes, others, taken.places, circumstances, kernel.links);
   const rules = planRules(wanted.rules, routing, wanted.priorities, circumstances);
   const settings = planSettings(desired.settings, observed, circumstances);
@@ -75,7 +76,9 @@ export function planNetwork(
     (family) => circumstances.keep[family] || isWithoutWay(rankings[family], wanted.slots[family], ranked[family]),
   );
   const operations = [
-    ...both.flatMap(({ isUrgent, writes }) => (isUrgent ? writes : [])),
+    // The best way of each family first, then the places below.
+    ...urgent.flatMap(({ writes }) => writes.slice(0, 1)),
+    ...urgent.flatMap(({ writes }) => writes.slice(1)),
     ...planNeighbours(desired, observed, waitingFor, circumstances),
     ...settings.writes,
     ...routes.writes.filter(({ route }) => !isInRanking(route)),

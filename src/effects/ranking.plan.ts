@@ -45,7 +45,7 @@ export interface RankingPlan {
  *
  * INVARIANTS, after every single operation:
  * - A way of a reachable uplink that stands in the table and is wanted there is never missing from it: its last
- *   copy is not overwritten before another copy stands. Where ranks swap, one of them waits in a spare slot below.
+ *   copy is not overwritten before another copy stands. Where ranks swap, one of them waits between two ranks.
  * - When the way in force is of no use any more, the first operation puts the best one in force.
  * - Someone else's route is never overwritten.
  */
@@ -81,20 +81,28 @@ export function planRanking(input: RankingInput): RankingPlan {
     else writes.push(operation);
     table.put(route);
   };
-  let nextSpare = Math.max(0, ...input.taken, ...table.metrics(), ...slots.map(({ route }) => route.metric)) + 1;
   while (pending.length > 0) {
     const next = pending.findIndex(({ route }) => table.lastCopyAt(route.metric, guarded) === null);
     if (next >= 0) {
       for (const { route } of pending.splice(next, 1)) write(route);
       continue;
     }
-    const lost = table.lastCopyAt(pending[0]?.route.metric ?? 0, guarded);
+    const from = pending[0]?.route.metric ?? 0;
+    const lost = table.lastCopyAt(from, guarded);
     const spare = lost === null ? undefined : guarded.get(lost);
     if (spare === undefined) break;
-    write({ ...spare, metric: nextSpare, because: 'kept below while the ranks above it change' });
-    nextSpare += 1;
+    // Right below its place, ahead of all that ranks lower.
+    write({ ...spare, metric: freeMetric(from, table, input), because: 'kept while the ranks around it change' });
   }
   return { isUrgent, writes, deletes: leftovers(input, table, guarded), blocked, waitingFor: null };
+}
+
+/** The first metric after this one that nobody has, nor wants. */
+function freeMetric(after: number, table: SlotTable, { slots, taken }: RankingInput): number {
+  const used = new Set([...taken, ...slots.map(({ route }) => route.metric)]);
+  let metric = after + 1;
+  while (used.has(metric) || table.at(metric).length > 0) metric += 1;
+  return metric;
 }
 
 /** The ways that stand in the table as the plan goes on, by metric. */
@@ -221,6 +229,8 @@ function gatewayToWaitFor(input: RankingInput, inForce: Route | null): DesiredNe
   if (!isPlanned) return null;
   const { linkIndex, gateway } = head.route;
   const neighbour = input.neighbours.find((one) => one.linkIndex === linkIndex && one.address === gateway);
+  // Without a carrier there is no answer, and the kernel passes the route over: nobody is moved.
+  if (input.kernel.links.get(linkIndex)?.hasCarrier !== true) return null;
   if (neighbour === undefined || isResolved(neighbour, input.kernel)) return null;
   return input.circumstances.waitedFor.has(neighbourKey(neighbour)) ? null : neighbour;
 }

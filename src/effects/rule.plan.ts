@@ -32,18 +32,20 @@ export function planRules(
   watchedPriorities: ReadonlySet<number>,
   circumstances: Circumstances,
 ): RulePlan {
-  const satisfied = new Set<string>();
   const strays: Rule[] = [];
+  const standing = new Map<string, Rule>();
   for (const rule of view.ownRules.values()) {
     const identity = ruleIdentity(rule);
-    if (isPlain(rule) && wanted.has(identity)) satisfied.add(identity);
+    if (isPlain(rule) && wanted.has(identity)) standing.set(identity, rule);
     else strays.push(rule);
   }
+  // What could be taken for a stray when that is removed must not stand meanwhile; the next plan puts it (back) in.
+  const removals = strays.map((rule) => deleteRule(rule, 'nobody wants this rule any more'));
+  const pending = removals.filter((removal) => !circumstances.blocked.has(operationKey(removal)));
+  const isInTheWay = (rule: Rule | DesiredRule): boolean => pending.some((removal) => takes(removal.rule, rule));
   const problems: Problem[] = [];
   if (wanted.size > 0) {
     for (const rule of view.foreignRules.values()) {
-      // The kernel takes no second rule that differs by its protocol alone: theirs serves.
-      if (isPlain(rule) && wanted.has(ruleIdentity(rule))) satisfied.add(ruleIdentity(rule));
       if (watchedPriorities.has(rule.priority)) problems.push(priorityTaken(rule));
     }
   }
@@ -51,9 +53,9 @@ export function planRules(
   const adds: OperationOf<'rule.add'>[] = [];
   const blocked: Operation[] = [];
   const missingServices = new Set<string>();
-  if (satisfied.size < wanted.size) {
+  if (standing.size < wanted.size) {
     for (const [identity, rule] of wanted) {
-      if (satisfied.has(identity)) continue;
+      if (standing.has(identity) || isInTheWay(rule)) continue;
       const add = addRule(rule);
       if (circumstances.blocked.has(operationKey(add))) {
         blocked.push(add);
@@ -61,15 +63,34 @@ export function planRules(
       } else adds.push(add);
     }
   }
-  const deletes = strays
-    .filter((rule) => !missingServices.has(serviceOf(rule)))
-    .map((rule) => deleteRule(rule, 'nobody wants this rule any more'));
+  const misplaced = pending.length === 0 ? [] : [...standing.values()].filter(isInTheWay);
+  const deletes = [
+    ...removals.filter(({ rule }) => !missingServices.has(serviceOf(rule))),
+    ...misplaced.map((rule) => deleteRule(rule, 'the kernel could take it for a rule that nobody wants any more')),
+  ];
   return {
     adds: adds.toSorted((a, b) => a.rule.priority - b.rule.priority),
-    deletes: deletes.toSorted((a, b) => b.rule.priority - a.rule.priority || (a.target < b.target ? -1 : 1)),
+    deletes: inOrder(deletes),
     blocked,
     problems,
   };
+}
+
+const selectors = ['from', 'to', 'inputInterface', 'outputInterface', 'mark', 'mask', 'suppressPrefixLength'] as const;
+
+/** Whether the kernel may take `rule` for `gone` when that is removed: what a request leaves out fits everything. */
+const takes = (gone: Rule, rule: Rule | DesiredRule): boolean =>
+  gone.family === rule.family &&
+  gone.priority === rule.priority &&
+  gone.table === rule.table &&
+  selectors.every((key) => gone[key] === null || (key in rule && rule[key as keyof typeof rule] === gone[key]));
+
+/** By falling priority; in one priority what says more goes first, so that it is not taken for what says less. */
+function inOrder(deletes: readonly OperationOf<'rule.delete'>[]): readonly OperationOf<'rule.delete'>[] {
+  const said = (rule: Rule): number => selectors.filter((key) => rule[key] !== null).length;
+  return deletes.toSorted(
+    (a, b) => b.rule.priority - a.rule.priority || said(b.rule) - said(a.rule) || (a.target < b.target ? -1 : 1),
+  );
 }
 
 const priorityTaken = (rule: Rule): Problem => ({
