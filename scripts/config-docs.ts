@@ -101,10 +101,18 @@ const about: Readonly<Record<string, string>> = {
   uplink: 'Settings of single uplinks. An interface takes the first entry that matches it, and only that one.',
 };
 
+const later = '*Not in effect yet.*';
+
 function section(title: string, group: string, all: readonly Row[]): string {
-  const isLater = notInEffect.some(([path]) => path[0] === group && path.length <= 2);
-  const words = [about[group] ?? '', ...(isLater ? ['*Not in effect yet.*'] : [])].join(' ');
-  return `## \`${title}\`\n\n${words}\n\n${markdownTable(all)}`;
+  const isLater = (...path: readonly string[]): boolean =>
+    notInEffect.some(([each]) => each.join('.') === path.join('.'));
+  // A group whose switch is not in effect is not in effect as a whole.
+  const isWhole = isLater(group) || isLater(group, 'enabled') || isLater(group, 'mode');
+  const words = [about[group] ?? '', ...(isWhole ? [later] : [])].join(' ');
+  const shown = all.map((row) =>
+    !isWhole && isLater(group, row.name) ? Object.assign({}, row, { description: `${row.description} ${later}` }) : row,
+  );
+  return `## \`${title}\`\n\n${words}\n\n${markdownTable(shown)}`;
 }
 
 function markdownTable(all: readonly Row[]): string {

@@ -95,6 +95,7 @@ export const probeGroup = v.pipe(
     const fewest = Math.min(...families.map((family) => byFamily(targets)[family].length));
     if (quorum <= fewest) return;
     addIssue({
+      input: quorum,
       message: `at most ${fewest}: a family with fewer targets than its quorum would fail for ever`,
       path: [{ type: 'object', origin: 'value', input: dataset.value, key: 'quorum', value: quorum }],
     });

@@ -138,27 +138,37 @@ export const notInEffect: readonly (readonly [path: readonly string[], what: str
   [['stall'], 'passive stall detection'],
   [['keepalive'], 'keep-alive'],
   [['failback'], 'ending of flows after failback'],
+  [['dns', 'mode'], 'handing on name servers'],
   [['hotspot', 'enabled'], 'the hotspot'],
   [['relayQos', 'enabled'], 'relay QoS'],
+  [['usbTether'], 'bringing up tethers'],
+  [['bluetoothPan'], 'bringing up tethers'],
   [['battery'], 'battery awareness'],
   [['recorder'], 'the flight recorder'],
+  [['uplink', 'dhcp'], 'holding leases'],
 ];
 
+/** What asks for nothing that is not there. */
+const harmless: readonly unknown[] = [undefined, false, 'default', 'none'];
+
 function notYetInEffect(read: Record<string, unknown>, file: string): readonly Problem[] {
-  const harmless: readonly unknown[] = [undefined, false, 'default'];
-  const valueAt = (path: readonly string[]): unknown =>
-    path.reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null
-          ? Object.entries(value).find(([name]) => name === key)?.[1]
-          : undefined,
-      read,
-    );
   return notInEffect
-    .filter(([path]) => !harmless.includes(valueAt(path)))
+    .filter(([path]) => valuesAt(read, path).some((value) => !harmless.includes(value)))
     .map(([path, what]) => ({
       code: 'config.invalid' as const,
       subject: file,
       message: `${path.join('.')} is accepted, but ${what} has no effect in this version`,
     }));
 }
+
+/** The values at a path; several where it leads through a list of tables. */
+const valuesAt = (root: unknown, path: readonly string[]): readonly unknown[] =>
+  path.reduce<readonly unknown[]>(
+    (values, key) =>
+      values.flatMap((value) =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value).flatMap(([name, inner]: [string, unknown]) => (name === key ? inner : []))
+          : [],
+      ),
+    [root],
+  );

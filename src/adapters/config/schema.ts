@@ -45,4 +45,11 @@ export const configSchema = v.pipe(
 );
 
 /** The configuration as a file (or a caller of the library) may give it: every group and setting may be left out. */
-export type ConfigInput = v.InferInput<typeof configSchema>;
+export type ConfigInput = KnownKeys<v.InferInput<typeof configSchema>>;
+
+/** The schema lets unknown keys pass so as to name each of them; the compiler may refuse them outright. */
+type KnownKeys<T> = T extends readonly (infer Each)[]
+  ? readonly KnownKeys<Each>[]
+  : T extends object
+    ? { readonly [Key in keyof T as string extends Key ? never : Key]: KnownKeys<T[Key]> }
+    : T;

@@ -162,7 +162,7 @@ export const gatewayAddress = () =>
 export function group<const Entries extends v.ObjectEntries>(entries: Entries) {
   const known = Object.keys(entries);
   return v.pipe(
-    v.looseObject(entries, 'a table of settings'),
+    table(entries),
     v.rawCheck(({ dataset, addIssue }) => {
       const input: unknown = dataset.value;
       if (!isTable(input)) return;
@@ -178,8 +178,18 @@ export function group<const Entries extends v.ObjectEntries>(entries: Entries) {
   );
 }
 
+/** To valibot a list and a date are objects too: `probe = []` would be a group with nothing but defaults. */
+function table<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const expected = 'a table of settings';
+  const loose = v.looseObject(entries, expected);
+  const refuse = v.never(expected);
+  const run: (typeof loose)['~run'] = (dataset, config) =>
+    isTable(dataset.value) ? loose['~run'](dataset, config) : refuse['~run'](dataset, config);
+  return { ...loose, '~run': run };
+}
+
 const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 function hint(key: string, known: readonly string[]): string {
   const meant = nearest(key, known);
