@@ -65,7 +65,7 @@ function streamEvents(api: ControlApi, request: IncomingMessage, response: Serve
     if (response.writableLength > maxBacklog) response.destroy();
     else response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
   });
-  response.once('close', unsubscribe);
+  request.socket.once('close', unsubscribe);
 }
 
 /**

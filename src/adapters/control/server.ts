@@ -52,13 +52,17 @@ export async function openControlServer(path: string, mode: number, api: Control
   // A connection that cannot be accepted (no descriptors left) concerns that connection alone.
   server.on('error', () => {});
   let closing: Promise<void> | null = null;
-  return {
-    close: () =>
-      (closing ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of connections) socket.destroy();
-      })),
-  };
+  return { close: () => (closing ??= closeAll(server, connections)) };
+}
+
+/** Resolves once every connection has ended, and with it whatever was kept for it. */
+async function closeAll(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  const stopped = new Promise<void>((resolve) => void server.close(() => resolve()));
+  const ended = [...connections].map(
+    (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
+  );
+  for (const socket of connections) socket.destroy();
+  await Promise.all([stopped, ...ended]);
 }
 
 async function listen(server: Server, path: string, mode: number): Promise<void> {

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+import type { ControlApi, ControlEvent } from '../../../../src/adapters/control/api.ts';
+import { openControlServer } from '../../../../src/adapters/control/server.ts';
+import type { Status } from '../../../../src/model/status.ts';
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'backhauld-control-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const emptyStatus: Status = {
+  active: { ipv4: null, ipv6: null },
+  ranking: { ipv4: [], ipv6: [] },
+  pinned: null,
+  interfaces: [],
+  blamedTargets: [],
+  problems: [],
+  hotspot: null,
+  tethers: [],
+  budgets: [],
+};
+
+export interface FakeDaemon {
+  readonly path: string;
+  readonly pins: readonly (string | null)[];
+  /** How many are subscribed to events now. */
+  readonly subscribers: () => number;
+  emit(event: ControlEvent): void;
+  close(): Promise<void>;
+}
+
+/** A control server with an API in memory, on a socket of its own. */
+export async function fakeDaemon(
+  overrides: Partial<ControlApi> = {},
+  path = join(temporaryFolder(), 'c.sock'),
+): Promise<FakeDaemon> {
+  const pins: (string | null)[] = [];
+  const listeners = new Set<(event: ControlEvent) => void>();
+  const server = await openControlServer(path, 0o660, {
+    status: () => emptyStatus,
+    explain: (name) =>
+      name === 'nope' ? { code: 'usage.invalid', message: 'there is no interface "nope"' } : { uplinks: [] },
+    plan: () => [],
+    pin: (name) => {
+      pins.push(name);
+      return name === 'nope' ? { code: 'usage.invalid', message: 'there is no interface "nope"' } : null;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ...overrides,
+  });
+  onTestFinished(() => server.close());
+  return {
+    path,
+    pins,
+    subscribers: () => listeners.size,
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    close: () => server.close(),
+  };
+}
+
+/** Sends raw bytes and collects what comes back until the far end closes. */
+export function rawExchange(path: string, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    let received = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => (received += chunk));
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(received));
+    socket.write(bytes);
+  });
+}
+
+export function connected(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
