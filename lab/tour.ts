@@ -49,10 +49,18 @@ async function moves(
   return meter.report();
 }
 
+/** wlan0 takes over, in the kernel and in the daemon's eyes. */
+async function wlan0TakesOver(tour: Tour, fault: () => Promise<unknown>): Promise<Outcome> {
+  const report = await moves(tour, 'wlan0', 5000, fault);
+  const status = await tour.daemon.until((now) => active(now) === 'wlan0', 'the daemon sees it', 5000);
+  return { isGood: isCheap(report), found: `${cost(report)}; ${status.active.ipv4?.because}` };
+}
+
 /** The traffic comes back to eth0, once the daemon trusts it again. */
 async function returnsToEth0(tour: Tour, repair: () => Promise<unknown>): Promise<Outcome> {
   const report = await moves(tour, 'eth0', 30_000, repair);
-  return { isGood: report.lost === 0, found: `${cost(report)}, ${report.switches} switch` };
+  const status = await tour.daemon.until((now) => active(now) === 'eth0', 'the daemon sees it', 5000);
+  return { isGood: report.lost === 0, found: `${cost(report)}; ${status.active.ipv4?.because}` };
 }
 
 const steps: readonly Step[] = [
@@ -82,11 +90,7 @@ const steps: readonly Step[] = [
   },
   {
     title: `the cable of eth0 is pulled: wlan0 takes over, at most ${most.lost} datagrams lost`,
-    async run(tour) {
-      const report = await moves(tour, 'wlan0', 5000, () => tour.lab.uplink('eth0').pull());
-      const status = await tour.daemon.until((now) => active(now) === 'wlan0', 'the daemon sees it', 5000);
-      return { isGood: isCheap(report), found: `${cost(report)}; ${status.active.ipv4?.rule}` };
-    },
+    run: (tour) => wlan0TakesOver(tour, () => tour.lab.uplink('eth0').pull()),
   },
   {
     title: 'the cable is back: the traffic returns once eth0 is trusted again, nothing lost',
@@ -94,10 +98,7 @@ const steps: readonly Step[] = [
   },
   {
     title: `eth0 is taken down by hand: wlan0 takes over, at most ${most.lost} datagrams lost`,
-    async run(tour) {
-      const report = await moves(tour, 'wlan0', 5000, () => tour.lab.uplink('eth0').adminDown());
-      return { isGood: isCheap(report), found: cost(report) };
-    },
+    run: (tour) => wlan0TakesOver(tour, () => tour.lab.uplink('eth0').adminDown()),
   },
   {
     title: 'eth0 is up again and has its lease: the traffic returns, nothing lost',
@@ -187,11 +188,13 @@ export async function playTour({ hasColour, write }: TourOptions): Promise<boole
 
   const daemon = new Daemon(lab, { socket: '/run/backhauld/control.sock' });
   const tour: Tour = { lab, daemon, meter, before: await snapshotNetwork(lab.node) };
-  for (const { title, run } of steps) {
+  for (const [position, { title, run }] of steps.entries()) {
     try {
       tell(title, await run(tour));
     } catch (error) {
       tell(title, { isGood: false, found: error instanceof Error ? error.message : String(error) });
+      // Without a daemon everything else would fail too, and say less.
+      if (position === 0) break;
     }
   }
   if (failures > 0) write(`\nThe daemon's last lines:\n${daemon.lastLines.split('\n').slice(-15).join('\n')}`);

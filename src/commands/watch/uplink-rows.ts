@@ -31,7 +31,7 @@ export function uplinkHeader(width: number): Line {
     cell('score', 6, 'dim', 'right'),
     ...parts,
     ...more,
-    cell('RTT', 11, 'dim', 'right'),
+    cell('RTT', 10, 'dim', 'right'),
     cell('loss', 8, 'dim', 'right'),
   ];
 }
@@ -63,7 +63,7 @@ export function uplinkRows(
       ...(width >= wide
         ? [part(score.latency, 9), part(score.loss, 6), part(score.success, 9), part(score.bias, 6)]
         : []),
-      cell(stats.avgRttMs === null ? '–' : duration(stats.avgRttMs), 11, 'plain', 'right'),
+      cell(stats.avgRttMs === null ? '–' : duration(stats.avgRttMs), 10, 'plain', 'right'),
       cell(
         stats.totalProbes === 0 ? '–' : `${Math.round(stats.packetLossPercent)} %`,
         8,
