@@ -1,7 +1,7 @@
 /** IFNAMSIZ less its terminating zero. */
 const maxBytes = 15;
 
-/** Under /proc/sys/net these two name no link but all links, or the ones still to come. The kernel allows such links. */
+/** Under /proc/sys/net these two name no link but all links, or the ones still to come; so the kernel refuses such links. */
 const reserved = new Set(['all', 'default']);
 
 /**
