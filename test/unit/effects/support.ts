@@ -150,7 +150,7 @@ export class PlanBench {
   ranking(family: Family = 'ipv4'): readonly string[] {
     return this.ownRoutes()
       .filter(
-        (route) => route.family === family && route.table === this.tables.ranked && /\/0$/u.test(route.destination),
+        (route) => route.family === family && route.table === this.tables.ranked && route.destination.endsWith('/0'),
       )
       .toSorted((a, b) => a.metric - b.metric)
       .map(({ linkIndex }) => this.kernel.network.links.get(linkIndex ?? 0)?.name ?? '?');
