@@ -5,7 +5,7 @@ interface Entry {
   /** One line of the list of commands. */
   readonly summary: string;
   /** Loads the command: what the others need is not loaded. */
-  load(): Promise<{ readonly command: Command }>;
+  readonly load: () => Promise<{ readonly command: Command }>;
 }
 
 /** Every command, in the order in which help lists them. */

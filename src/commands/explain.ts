@@ -8,8 +8,8 @@ export const command: Command = {
   fewestOperands: 0,
   mostOperands: 1,
   flags: {},
-  about: `Shows the rules of the choice in the order they are asked, with what each says of
-both sides; the one that decided is marked. Without IFACE: why the active
+  about: `Shows the rules of the choice in the order they are asked, with what each says
+of both sides; the one that decided is marked. Without IFACE: why the active
 uplinks are active. With it: why that interface is used, or is not.`,
   run: (invocation) => {
     const [name] = invocation.operands;
