@@ -6,9 +6,9 @@
  * without any undoing.
  */
 import type { ProbeConfig } from '../model/config.ts';
-import type { ProbeStatistics, Round, Sample, Verdict } from '../model/probe.ts';
+import { hasAnswered, isLost, type ProbeStatistics, type Round, type Sample, type Verdict } from '../model/probe.ts';
 import type { Instant } from '../model/units.ts';
-import { figuresOf, isAnswered, isLost, type WindowFigures } from './statistics.decisions.ts';
+import { figuresOf, type WindowFigures } from './statistics.decisions.ts';
 
 export interface Health {
   /** Rounds of the path that is in use, by id: rounds of a burst overlap and finish out of turn. */
@@ -23,7 +23,7 @@ export interface Health {
   readonly verdict: Verdict;
   readonly figures: WindowFigures;
   readonly consecutiveFailures: number;
-  /** Lost samples in the window that speak against the link, see `lossesOfTheLink`. */
+  /** In the window. */
   readonly lostSamples: number;
 }
 
@@ -83,7 +83,7 @@ export function applyLateAnswer(
 ): Health {
   const round = health.rounds.find(({ id }) => id === roundId);
   const given = round?.samples.find(({ target }) => target === late.target);
-  if (round === undefined || given === undefined || isAnswered(given) || !isAnswered(late)) return health;
+  if (round === undefined || given === undefined || hasAnswered(given) || !hasAnswered(late)) return health;
   const samples = round.samples.map((sample) => (sample === given ? late : sample));
   const { lifetime } = health;
   return judge(
@@ -119,7 +119,7 @@ function judge(health: Health, config: ProbeConfig): Health {
     ...health,
     figures,
     consecutiveFailures,
-    lostSamples: lossesOfTheLink(counted, config.window),
+    lostSamples: window.filter(isLost).length,
     verdict: verdictOf(counted, figures, consecutiveFailures, config),
   };
 }
@@ -148,7 +148,7 @@ function failedInARow(
   // A cross-check asks one target through every uplink, to find out about the target: it is no round of the uplink.
   const counted = withoutBlamed(rounds, blamed).filter(({ cause }) => cause !== 'crossCheck');
   const lastGood = counted.findLastIndex(
-    ({ samples }) => samples.filter(isAnswered).length >= Math.min(quorum, samples.length),
+    ({ samples }) => samples.filter(hasAnswered).length >= Math.min(quorum, samples.length),
   );
   return lastGood < 0 ? before + counted.length : counted.length - 1 - lastGood;
 }
@@ -159,22 +159,6 @@ const withoutBlamed = (rounds: readonly Round[], blamed: readonly string[]): rea
     : rounds
         .map((round) => ({ ...round, samples: round.samples.filter(({ target }) => !blamed.includes(target)) }))
         .filter(({ samples }) => samples.length > 0);
-
-/**
- * The lost samples in the window, except a target's unbroken losses up to now in rounds that another target answered.
- * Those look like a dead target, and whether it is one is found out within a second; an urgent switch must not be
- * quicker than that.
- */
-function lossesOfTheLink(rounds: readonly Round[], window: number): number {
-  const recent = rounds.flatMap((round) => round.samples.map((sample) => ({ sample, round }))).slice(-window);
-  const answeredSince = new Set<string>();
-  let losses = 0;
-  for (const { sample, round } of recent.toReversed()) {
-    if (!isLost(sample)) answeredSince.add(sample.target);
-    else if (answeredSince.has(sample.target) || !round.samples.some(isAnswered) || sample.retransmitted) losses++;
-  }
-  return losses;
-}
 
 /** A probe that this node could not even send says nothing about the way. */
 const isEvidence = ({ failure }: Sample): boolean => failure !== 'notPermitted' && failure !== 'internal';

@@ -88,7 +88,7 @@ export const scoreRule: Rule = {
   says: ({ score }) => `scores ${Math.trunc(score)}`,
 };
 
-const biasRule: Rule = {
+export const biasRule: Rule = {
   name: 'bias',
   worth: ({ bias }) => bias,
   says: ({ bias }) => `has the bias ${bias}`,

@@ -89,7 +89,8 @@ export function choose(incumbent: Incumbent | null, contenders: readonly Contend
     : take(best, difference.rule.name, sentence(difference.rule, best, second, field));
 }
 
-function duel(holder: Contender, best: Contender, field: Field, terms: Terms): Choice {
+/** The decision between the uplink in use, which has a way out, and one challenger. */
+export function duel(holder: Contender, best: Contender, field: Field, terms: Terms): Choice {
   if (holder.verdict === 'unknown') {
     return { ...stay(holder, 'incumbent', `${holder.name} has no verdict yet`), isProvisional: true };
   }
@@ -120,7 +121,7 @@ function duel(holder: Contender, best: Contender, field: Field, terms: Terms): C
  * The incumbent as it stands against a challenger. A healthy one that only waits for its promotion counts as up: it
  * would otherwise be left at start for whichever uplink was found a moment earlier, and be returned to a moment later.
  */
-const asIncumbent = (holder: Contender): Contender =>
+export const asIncumbent = (holder: Contender): Contender =>
   holder.verdict === 'healthy' && holder.lifecycle !== 'down' ? { ...holder, lifecycle: 'up' } : holder;
 
 /** Whether a lead is one at all: by more than the margin, or by anything when the bias is on the challenger's side. */
@@ -161,7 +162,8 @@ const challengeOf = ({ index, name, rounds }: Contender, lead: Lead, { config }:
   roundsLeft: Math.max(0, config.switchRounds - (rounds - lead.rounds)),
 });
 
-const bestOf = (contenders: readonly Contender[], field: Field): Contender | null =>
+/** The first of the challengers; null when there is none. */
+export const bestOf = (contenders: readonly Contender[], field: Field): Contender | null =>
   contenders.reduce<Contender | null>(
     (best, contender) => (best === null || compareChallengers(contender, best, field) < 0 ? contender : best),
     null,

@@ -1,5 +1,5 @@
 /** The figures of a sliding window of samples. */
-import type { Sample } from '../model/probe.ts';
+import { isLost, type Sample } from '../model/probe.ts';
 import { percent, type Percent } from '../model/units.ts';
 
 export interface WindowFigures {
@@ -11,12 +11,6 @@ export interface WindowFigures {
   readonly packetLossPercent: Percent;
   readonly successRate: number;
 }
-
-/** Whether the target was reached at all: a captive portal answers too, in its own way. */
-export const isAnswered = (sample: Sample): boolean => sample.rtt !== null || sample.failure === 'captivePortal';
-
-/** Whether a sample counts as lost. One that needed a retransmission does: the way is open, but the link is lossy. */
-export const isLost = (sample: Sample): boolean => !isAnswered(sample) || sample.retransmitted;
 
 export function figuresOf(window: readonly Sample[]): WindowFigures {
   const answered = window.filter((sample) => !isLost(sample));

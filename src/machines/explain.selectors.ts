@@ -1,0 +1,103 @@
+/** Why an uplink is the active one, or is not: the rules of selection one by one, with both sides' figures. */
+import type { SnapshotFrom } from 'xstate';
+import type { Problem } from '../model/errors.ts';
+import { families, type Family } from '../model/family.ts';
+import type { Explanation, RuleComparison, SelectionRule, UplinkExplanation } from '../model/status.ts';
+import { selectionActor } from './node.decisions.ts';
+import type { nodeMachine } from './node.machine.ts';
+import type { SelectionContext } from './selection.context.ts';
+import {
+  biasRule,
+  fieldOf,
+  scoreRule,
+  strictRules,
+  type Contender,
+  type Field,
+  type Rule,
+} from './selection-rules.decisions.ts';
+import { asIncumbent, bestOf, duel } from './selection.decisions.ts';
+
+type NodeSnapshot = SnapshotFrom<typeof nodeMachine>;
+
+/** Of one interface, or (`name` null) of the active ones. A problem when there is no such uplink. */
+export function explain(snapshot: NodeSnapshot, name: string | null): Explanation | Problem {
+  const uplinks = families.flatMap((family) => {
+    const selection = selectionContextOf(snapshot, family);
+    if (selection === null) return [];
+    const asked = [...selection.contenders.values()].find((contender) =>
+      name === null ? contender.index === selection.active?.index : contender.name === name,
+    );
+    return asked === undefined ? [] : [explainOne(asked, selection)];
+  });
+  return name === null || uplinks.length > 0 ? { uplinks } : noSuchUplink(snapshot, name);
+}
+
+function selectionContextOf({ children }: NodeSnapshot, family: Family): SelectionContext | null {
+  const context = children[selectionActor(family)]?.getSnapshot().context;
+  return context !== undefined && 'contenders' in context ? context : null;
+}
+
+function noSuchUplink({ context }: NodeSnapshot, name: string): Problem {
+  const ignored = [...context.ignored.values()].find((one) => one.name === name);
+  return {
+    code: 'usage.invalid',
+    message:
+      ignored === undefined ? `there is no uplink called ${name}` : `${name} is no uplink, because ${ignored.because}`,
+    remedy: 'see `backhauld status` for the uplinks there are',
+    subject: name,
+  };
+}
+
+function explainOne(asked: Contender, selection: SelectionContext): UplinkExplanation {
+  const { family, active, pinned, config, leads, now } = selection;
+  const contenders = [...selection.contenders.values()];
+  const field = fieldOf(contenders, pinned);
+  const holder = contenders.find(({ index }) => index === active?.index) ?? null;
+  const isActive = asked === holder;
+  const rest = contenders.filter((contender) => contender !== asked);
+  const other = isActive ? bestOf(rest, field) : holder;
+  const base = { family, name: asked.name, isActive };
+  if (other === null) {
+    const because = isActive ? `${asked.name} is the only uplink` : `no uplink is active; ${asked.name} has no way out`;
+    return { ...base, against: null, because, rules: [] };
+  }
+  const [incumbent, challenger] = isActive ? [asked, other] : [other, asked];
+  const { rule, because } = duel(incumbent, challenger, field, { config, pinned, leads, now });
+  return {
+    ...base,
+    against: other.name,
+    because: isActive && active !== null ? active.because : because,
+    rules: compare(asked, other, incumbent, field, rule),
+  };
+}
+
+function compare(
+  left: Contender,
+  right: Contender,
+  holder: Contender,
+  field: Field,
+  decisive: SelectionRule,
+): readonly RuleComparison[] {
+  const incumbentRule: Rule = {
+    name: 'incumbent',
+    worth: ({ index }) => Number(index === holder.index),
+    says: ({ index }) => (index === holder.index ? 'is active' : 'is not active'),
+  };
+  const nameRule: Rule = {
+    name: 'name',
+    worth: (contender) => Number(contender.name === [left.name, right.name].toSorted()[0]),
+    says: ({ name }) => name,
+  };
+  // The incumbent is judged as the decision judged it: one that only waits for its promotion counts as up.
+  const judged = (contender: Contender): Contender => (contender === holder ? asIncumbent(contender) : contender);
+  return [...strictRules, scoreRule, incumbentRule, biasRule, nameRule].map((rule) => {
+    const lead = rule.worth(judged(left), field) - rule.worth(judged(right), field);
+    return {
+      rule: rule.name,
+      left: rule.says(left, field),
+      right: rule.says(right, field),
+      prefers: lead > 0 ? 'left' : lead < 0 ? 'right' : null,
+      decides: rule.name === decisive,
+    };
+  });
+}

@@ -1,0 +1,97 @@
+/** What the root actor knows, and what it tells the world. */
+import type { Config } from '../model/config.ts';
+import type { Problem } from '../model/errors.ts';
+import type { NodeEvent, NodeIntent } from '../model/events.ts';
+import type { Family, PerFamily } from '../model/family.ts';
+import type { InterfaceFacts } from '../model/interface.ts';
+import type { LifecycleState, Switch } from '../model/status.ts';
+import type { Instant } from '../model/units.ts';
+import type { Claim } from './candidacy.decisions.ts';
+import type { Classification } from './classification.decisions.ts';
+import type { InterfaceUpdated, UplinkView, Ways } from './interface.context.ts';
+import type { SelectionChanged } from './selection.context.ts';
+
+export interface NodeInput {
+  readonly config: Config;
+}
+
+/** An interface that is looked at: it has an actor. */
+export interface Uplink {
+  readonly facts: InterfaceFacts;
+  readonly classification: Classification;
+  /** Its addresses that a better interface has too. */
+  readonly claims: readonly Claim[];
+}
+
+/** An interface that is not looked at. */
+export interface IgnoredInterface {
+  readonly name: string;
+  readonly because: string;
+  readonly problem: Problem | null;
+}
+
+/** A target that is at fault itself: through one uplink, or (`index` null) through all. */
+export interface BlamedTarget {
+  readonly family: Family;
+  readonly target: string;
+  readonly index: number | null;
+}
+
+/** An actor that ended with an error. */
+export interface Failure {
+  /** Failures in quick succession. */
+  readonly count: number;
+  readonly at: Instant;
+  readonly message: string;
+}
+
+/** What the actor of a family said last. */
+export type Selected = Pick<SelectionChanged, 'active' | 'ranking'>;
+
+export interface NodeContext {
+  readonly config: Config;
+  readonly now: Instant;
+  /** By ifindex, like all that follows. */
+  readonly uplinks: ReadonlyMap<number, Uplink>;
+  readonly ignored: ReadonlyMap<number, IgnoredInterface>;
+  readonly views: ReadonlyMap<number, UplinkView>;
+  readonly ways: ReadonlyMap<number, Ways>;
+  /** What the kernel used when we came. */
+  readonly incumbents: PerFamily<number | null>;
+  /** Null until the family's actor has said its first word. */
+  readonly selected: PerFamily<Selected | null>;
+  readonly pinned: string | null;
+  readonly blamed: readonly BlamedTarget[];
+  /** Operations that failed, by the object they were about. */
+  readonly failedOperations: ReadonlyMap<string, Problem>;
+  /** The ids of the children that are there. */
+  readonly actors: ReadonlySet<string>;
+  /** By the id of the actor. */
+  readonly failures: ReadonlyMap<string, Failure>;
+  readonly problems: readonly Problem[];
+  /** What is wanted now; the same object for as long as nothing else is wanted. */
+  readonly intent: NodeIntent;
+}
+
+export type NodeMachineEvent =
+  | NodeEvent
+  | InterfaceUpdated
+  | SelectionChanged
+  | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string }
+  | { readonly type: 'actor.restartDue'; readonly actorId: string };
+
+/** What is told to whoever listens with `actor.on(type, …)`. */
+export type NodeEmission =
+  | { readonly type: 'switch'; readonly switch: Switch; readonly at: Instant }
+  | {
+      readonly type: 'state';
+      readonly index: number;
+      readonly name: string;
+      /** Null for an interface that is new. */
+      readonly from: LifecycleState | null;
+      /** Null for one that is gone. */
+      readonly to: LifecycleState | null;
+      readonly at: Instant;
+    }
+  | { readonly type: 'problem'; readonly problem: Problem; readonly at: Instant }
+  | { readonly type: 'problem.solved'; readonly problem: Problem; readonly at: Instant };

@@ -1,0 +1,197 @@
+/** How the root's context changes with what it is told, and what its children start with. */
+import { families, type Family } from '../model/family.ts';
+import type { InterfaceFacts } from '../model/interface.ts';
+import type { Switch } from '../model/status.ts';
+import { elapsed, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
+import { findClaims, isPresent, type Claim } from './candidacy.decisions.ts';
+import { classify } from './classification.decisions.ts';
+import type { InterfaceInput, UplinkView } from './interface.context.ts';
+import type { BlamedTarget, Failure, NodeContext, NodeMachineEvent, Uplink } from './node.context.ts';
+import type { Active, SelectionChanged, SelectionInput } from './selection.context.ts';
+
+export const interfaceActor = (index: number): string => `interface ${index}`;
+export const selectionActor = (family: Family): string => `selection ${family}`;
+
+/** The interface an event is about; null for none. */
+export function indexOf(event: NodeMachineEvent): number | null {
+  if ('facts' in event) return event.facts.index;
+  return 'index' in event ? event.index : null;
+}
+
+/**
+ * Whether an interface is still what it was. A renamed one is a new one, and so is one that the configuration or its
+ * device now say is something else.
+ */
+export function isSameUplink({ uplinks, config }: NodeContext, facts: InterfaceFacts): boolean {
+  const known = uplinks.get(facts.index);
+  if (known === undefined || known.facts.name !== facts.name) return false;
+  const { isIgnored, type, configured } = classify(facts, config);
+  return !isIgnored && known.classification.type === type && known.classification.configured === configured;
+}
+
+/** Takes an interface in, or what became different of it. */
+export function withFacts({ uplinks, ignored, config }: NodeContext, facts: InterfaceFacts): Partial<NodeContext> {
+  const { index, name } = facts;
+  const known = uplinks.get(index);
+  const classification = classify(facts, config);
+  if (classification.ignoredBecause !== null) {
+    const { ignoredBecause: because, problem } = classification;
+    return { ignored: withEntry(ignored, index, { name, because, problem }) };
+  }
+  const uplink: Uplink = {
+    facts,
+    classification: known?.classification ?? classification,
+    claims: known?.claims ?? nothing,
+  };
+  const next = withEntry(uplinks, index, uplink);
+  return {
+    ignored: withoutEntry(ignored, index),
+    uplinks: touchesAddresses(known?.facts, facts) ? withClaims(next, config.scoring.bias) : next,
+  };
+}
+
+/** Forgets everything about an interface: nothing of it is inherited by one that comes after. */
+export function withoutInterface(context: NodeContext, index: number): Partial<NodeContext> {
+  const uplinks = withoutEntry(context.uplinks, index);
+  return {
+    uplinks: withClaims(uplinks, context.config.scoring.bias),
+    ignored: withoutEntry(context.ignored, index),
+    views: withoutEntry(context.views, index),
+    ways: withoutEntry(context.ways, index),
+    actors: without(context.actors, interfaceActor(index)),
+    failures: withoutEntry(context.failures, interfaceActor(index)),
+    blamed: context.blamed.filter((blamed) => blamed.index !== index),
+  };
+}
+
+const nothing: readonly Claim[] = [];
+
+/** Whether a change may concern who has which address. */
+const touchesAddresses = (before: InterfaceFacts | undefined, after: InterfaceFacts): boolean =>
+  before === undefined ||
+  isPresent(before) !== isPresent(after) ||
+  families.some((family) => addressesOf(before, family) !== addressesOf(after, family));
+
+const addressesOf = ({ addresses }: InterfaceFacts, family: Family): string =>
+  addresses[family].map(({ address }) => address).join(' ');
+
+/** Says of each uplink which of its addresses a better one has too. An uplink for which that is as before stays itself. */
+function withClaims(
+  uplinks: ReadonlyMap<number, Uplink>,
+  bias: NodeContext['config']['scoring']['bias'],
+): ReadonlyMap<number, Uplink> {
+  const found = findClaims(uplinks.values(), bias);
+  const next = new Map(uplinks);
+  for (const [index, uplink] of uplinks) {
+    const claims = found.get(index) ?? nothing;
+    const isSame =
+      claims.length === uplink.claims.length && claims.every((claim, i) => isSameClaim(claim, uplink.claims[i]));
+    if (!isSame) next.set(index, { ...uplink, claims });
+  }
+  return next;
+}
+
+const isSameClaim = (a: Claim, b: Claim | undefined): boolean => a.address === b?.address && a.by === b.by;
+
+/** The actors that must be told another list of claims. */
+export const newClaims = (
+  { uplinks: before, actors }: NodeContext,
+  { uplinks: now }: Partial<NodeContext>,
+): readonly { readonly id: string; readonly claims: readonly Claim[] }[] =>
+  [...(now ?? before)]
+    .filter(([index, { claims }]) => before.get(index)?.claims !== claims && actors.has(interfaceActor(index)))
+    .map(([index, { claims }]) => ({ id: interfaceActor(index), claims }));
+
+/** Takes in what an interface's actor says of itself. */
+export const withView = ({ views, ways }: NodeContext, index: number, view: UplinkView): Partial<NodeContext> => ({
+  views: withEntry(views, index, view),
+  ways: ways.get(index) === view.ways ? ways : withEntry(ways, index, view.ways),
+});
+
+type BlameEvent = Extract<NodeMachineEvent, { type: 'target.blamed' | 'target.cleared' }>;
+
+export function withBlame(blamed: readonly BlamedTarget[], event: BlameEvent): readonly BlamedTarget[] {
+  const { family, target, index } = event;
+  const others = blamed.filter((b) => b.family !== family || b.target !== target || b.index !== index);
+  return event.type === 'target.blamed' ? [...others, { family, target, index }] : others;
+}
+
+/** The targets that are no evidence about one uplink. */
+export function blamedFor(blamed: readonly BlamedTarget[], index: number, family: Family): readonly string[] {
+  const concerned = blamed.filter((b) => b.family === family && (b.index === null || b.index === index));
+  return [...new Set(concerned.map(({ target }) => target))];
+}
+
+type OperationEvent = Extract<NodeMachineEvent, { type: 'operation.failed' | 'operation.recovered' }>;
+
+/** The operations that fail, by object, after one more failed or was carried out. */
+export const withOperation = (
+  failed: NodeContext['failedOperations'],
+  event: OperationEvent,
+): NodeContext['failedOperations'] =>
+  event.type === 'operation.failed'
+    ? withEntry(failed, event.object, event.problem)
+    : withoutEntry(failed, event.object);
+
+const calmAfter = minutes(10);
+const firstBackOff = milliseconds(100);
+const longestBackOff = seconds(60);
+
+/** Notes that an actor failed, and how often it did of late. */
+export function withFailure({ failures, actors, now }: NodeContext, id: string, error: unknown): Partial<NodeContext> {
+  const before = failures.get(id);
+  const isAgain = before !== undefined && elapsed(before.at, now) < calmAfter;
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    failures: withEntry(failures, id, { count: isAgain ? before.count + 1 : 1, at: now, message }),
+    actors: without(actors, id),
+  };
+}
+
+/** How long a failed actor stays down. */
+export const restartBackOff = (failure: Failure | undefined): Milliseconds =>
+  milliseconds(Math.min(longestBackOff, firstBackOff * 2 ** Math.min(16, (failure?.count ?? 1) - 1)));
+
+/** What an interface's actor starts with; null when there is no such interface. */
+export function interfaceInput({ config, uplinks, blamed, now }: NodeContext, index: number): InterfaceInput | null {
+  const uplink = uplinks.get(index);
+  if (uplink === undefined) return null;
+  const blamedHere = { ipv4: blamedFor(blamed, index, 'ipv4'), ipv6: blamedFor(blamed, index, 'ipv6') };
+  return { ...uplink, config, blamed: blamedHere, at: now };
+}
+
+/** What the actor of a family starts with. */
+export const selectionInput = (
+  { config, views, pinned, now }: NodeContext,
+  family: Family,
+  incumbent: number | null,
+): SelectionInput => ({
+  family,
+  config: config.selection,
+  contenders: [...views.values()].map(({ contenders }) => contenders[family]),
+  pinned,
+  incumbent,
+  at: now,
+});
+
+export const switchOf = ({ family, active }: SelectionChanged, before: Active | null): Switch => ({
+  family,
+  from: before?.name ?? null,
+  to: active?.name ?? null,
+  rule: active?.rule ?? 'usable',
+  because: active?.because ?? 'no uplink has a way out',
+});
+
+/** A copy of a map with one entry changed. */
+const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value);
+
+/** A copy of a map with one entry less; the same map when there is no such entry. */
+function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}
+
+const without = <T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> =>
+  new Set([...set].filter((other) => other !== item));

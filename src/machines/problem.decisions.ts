@@ -1,0 +1,62 @@
+/** What is wrong with the node, as far as the machines can tell. */
+import type { Problem } from '../model/errors.ts';
+import { families, type Family } from '../model/family.ts';
+import type { UplinkView } from './interface.context.ts';
+import type { BlamedTarget, Failure, NodeContext } from './node.context.ts';
+
+/** Everything that is wrong now. */
+export const problemsOf = (context: NodeContext): readonly Problem[] => [
+  ...[...context.ignored.values()].flatMap(({ problem }) => (problem === null ? [] : [problem])),
+  ...[...context.views.values()].flatMap(({ candidacy }) => candidacy.problems),
+  ...pinProblem(context),
+  ...context.blamed.map((blamed) => blameProblem(blamed, context)),
+  ...context.failedOperations.values(),
+  ...[...context.failures].flatMap(([id, failure]) => (context.actors.has(id) ? [] : [actorProblem(id, failure)])),
+];
+
+/** The pinned uplink is passed over in every family that it leads in. An unknown verdict is no failure yet. */
+function pinProblem({ pinned, views }: NodeContext): readonly Problem[] {
+  if (pinned === null) return [];
+  const view = [...views.values()].find(({ name }) => name === pinned);
+  if (view !== undefined && families.some((family) => mayBeReachable(view, family))) return [];
+  return [
+    {
+      code: 'uplink.pinUnreachable',
+      message: `${pinned} is pinned, but ${view === undefined ? 'there is no such uplink' : whyUnreachable(view)}`,
+      remedy: 'another uplink is used until it is reachable; `backhauld pin auto` ends the pinning',
+      subject: pinned,
+    },
+  ];
+}
+
+const mayBeReachable = ({ contenders }: UplinkView, family: Family): boolean =>
+  contenders[family].isUsable && contenders[family].verdict !== 'failed';
+
+const whyUnreachable = ({ candidacy, contenders }: UplinkView): string =>
+  candidacy.because ??
+  (families.some((family) => contenders[family].isUsable) ? 'its probes fail' : 'it has no gateway');
+
+const blameProblem = ({ family, target, index }: BlamedTarget, { uplinks }: NodeContext): Problem => {
+  const through = index === null ? 'any uplink' : (uplinks.get(index)?.facts.name ?? `interface ${index}`);
+  return {
+    code: 'probe.targetBlamed',
+    message: `${target} does not answer through ${through} while others do (${family}); it is not counted`,
+    remedy: 'configure another target if this lasts',
+    subject: target,
+  };
+};
+
+const actorProblem = (id: string, { message, count }: Failure): Problem => ({
+  code: 'actor.failed',
+  message: `the actor of ${id} failed${count === 1 ? '' : ` ${count} times running`}: ${message}`,
+  remedy: 'it is started again with the facts it had; please report this',
+  subject: id,
+});
+
+/** The problems of `now` that are not in `before`. */
+export const newProblems = (before: readonly Problem[], now: readonly Problem[]): readonly Problem[] => {
+  const known = new Set(before.map(keyOf));
+  return now.filter((problem) => !known.has(keyOf(problem)));
+};
+
+const keyOf = ({ code, subject, message }: Problem): string => `${code} ${subject ?? ''} ${message}`;

@@ -1,0 +1,124 @@
+/** The status as operators see it, read from the machines as they stand. */
+import type { SnapshotFrom } from 'xstate';
+import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
+import type { ProbeStatistics } from '../model/probe.ts';
+import type { ActiveStatus, InterfaceStatus, StatisticsStatus, Status } from '../model/status.ts';
+import { elapsed, type Instant } from '../model/units.ts';
+import { meritAt, timeUntilReuse } from './damping.decisions.ts';
+import { statisticsOf } from './health.decisions.ts';
+import type { InterfaceContext } from './interface.context.ts';
+import { interfaceActor } from './node.decisions.ts';
+import type { nodeMachine } from './node.machine.ts';
+import { scoreOf, shown } from './score.decisions.ts';
+
+export { explain } from './explain.selectors.ts';
+
+export type NodeSnapshot = SnapshotFrom<typeof nodeMachine>;
+
+/** Turns an instant of the monotonic clock into ISO 8601, UTC. */
+export type WallClock = (at: Instant) => string;
+
+export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock): Status {
+  const { selected, views, uplinks, pinned, blamed, problems } = snapshot.context;
+  const interfaces = [...uplinks.keys()]
+    .toSorted((a, b) => a - b)
+    .flatMap((index) => {
+      const context = interfaceContextOf(snapshot, index);
+      return context === null ? [] : [interfaceStatus(context, now, wall, isReachableIn(snapshot, index))];
+    });
+  const nameOf = (index: number): string => views.get(index)?.name ?? `interface ${index}`;
+  return {
+    active: perFamily((family) => activeStatus(snapshot, family, wall)),
+    ranking: perFamily((family) => selected[family]?.ranking.map(({ index }) => nameOf(index)) ?? []),
+    pinned,
+    interfaces,
+    blamedTargets: blamed.map(({ family, target, index }) => ({
+      family,
+      target,
+      iface: index === null ? null : nameOf(index),
+    })),
+    problems,
+    hotspot: null,
+    tethers: [],
+    budgets: [],
+  };
+}
+
+function activeStatus({ context }: NodeSnapshot, family: Family, wall: WallClock): ActiveStatus | null {
+  const active = context.selected[family]?.active ?? null;
+  const view = active === null ? undefined : context.views.get(active.index);
+  if (active === null || view === undefined) return null;
+  return {
+    iface: active.name,
+    state: view.lifecycle,
+    score: Math.trunc(view.contenders[family].score),
+    since: wall(active.since),
+    rule: active.rule,
+    because: active.because,
+  };
+}
+
+/** What an interface's actor knows; null while it is being started again. */
+function interfaceContextOf({ children }: NodeSnapshot, index: number): InterfaceContext | null {
+  const context = children[interfaceActor(index)]?.getSnapshot().context;
+  return context !== undefined && 'facts' in context ? context : null;
+}
+
+const isReachableIn = ({ context: { selected } }: NodeSnapshot, index: number): PerFamily<boolean> =>
+  perFamily(
+    (family) => selected[family]?.ranking.some((ranked) => ranked.index === index && ranked.isReachable) ?? false,
+  );
+
+function interfaceStatus(
+  context: InterfaceContext,
+  now: Instant,
+  wall: WallClock,
+  reachable: PerFamily<boolean>,
+): InterfaceStatus {
+  const { facts, classification, config, candidacy, gateways, health, pending, damping, isSuppressed } = context;
+  const { index, name, isUp, hasCarrier, mtu, macAddress, addresses, device } = facts;
+  const { damping: limits } = config.selection;
+  const scores = perFamily((family) => scoreOf(health[family].figures, classification.type, config.scoring));
+  return {
+    name,
+    ifindex: index,
+    type: classification.type,
+    evidence: classification.evidence,
+    isUp,
+    hasCarrier,
+    hasAddress: families.some((family) => addresses[family].length > 0),
+    mtu,
+    macAddress,
+    ipv4Addresses: addresses.ipv4,
+    ipv6Addresses: addresses.ipv6,
+    gateways: perFamily((family) => gateways[family]?.address ?? null),
+    driver: device.driver,
+    state: context.lifecycle,
+    since: wall(context.since),
+    verdict: perFamily((family) => health[family].verdict),
+    holdDown: pending === null ? null : { to: pending.to, remainingMs: Math.max(0, elapsed(now, pending.dueAt)) },
+    candidate: candidacy.isCandidate,
+    notCandidateBecause: candidacy.because,
+    usable: perFamily((family) => candidacy.paths[family] !== null),
+    reachable,
+    damping: {
+      merit: Math.trunc(meritAt(damping, now, limits)),
+      suppressed: isSuppressed,
+      reuseInMs: isSuppressed ? timeUntilReuse(damping, now, limits) : null,
+    },
+    score: shown(scores.ipv6.total > scores.ipv4.total ? scores.ipv6 : scores.ipv4),
+    scores: perFamily((family) => shown(scores[family])),
+    stats: perFamily((family) => statisticsStatus(statisticsOf(health[family]), wall)),
+    policy: classification.policy.kind,
+    usage: null,
+  };
+}
+
+function statisticsStatus(statistics: ProbeStatistics, wall: WallClock): StatisticsStatus {
+  const { successRate: _shownAsLoss, lastSuccess, lastFailure, ...figures } = statistics;
+  return {
+    ...figures,
+    lastSuccess: lastSuccess === null ? null : wall(lastSuccess),
+    lastFailure: lastFailure === null ? null : wall(lastFailure),
+  };
+}

@@ -1,0 +1,53 @@
+/** What an interface's actor tells the others. Parts that did not change stay the same objects: they are compared by identity. */
+import { families, perFamily, type Family } from '../model/family.ts';
+import type { InterfaceContext, UplinkView, Ways } from './interface.context.ts';
+import { biasOf, scoreOf } from './score.decisions.ts';
+import type { Contender } from './selection-rules.decisions.ts';
+
+/** What others are to know now; the same object when it is what they were told last. */
+export function viewOf(context: InterfaceContext): UplinkView {
+  const before = context.view;
+  return unlessSame(before, {
+    name: context.facts.name,
+    type: context.classification.type,
+    lifecycle: context.lifecycle,
+    candidacy: context.candidacy,
+    ways: unlessSame(before?.ways, waysOf(context)),
+    contenders: unlessSame(
+      before?.contenders,
+      perFamily((family) => unlessSame(before?.contenders[family], contenderOf(context, family))),
+    ),
+  });
+}
+
+/** The object of before where it holds the same values. */
+const unlessSame = <T extends object>(before: T | null | undefined, now: T): T =>
+  before !== null && before !== undefined && (Object.keys(now) as (keyof T)[]).every((key) => before[key] === now[key])
+    ? before
+    : now;
+
+const waysOf = ({ facts, classification, candidacy, pathIds, generations }: InterfaceContext): Ways => ({
+  index: facts.index,
+  name: facts.name,
+  policy: classification.policy,
+  hasEverLed: families.some((family) => generations[family] > 0),
+  paths: candidacy.paths,
+  pathIds,
+});
+
+function contenderOf({ config, classification, facts, ...rest }: InterfaceContext, family: Family): Contender {
+  const health = rest.health[family];
+  return {
+    index: facts.index,
+    name: facts.name,
+    isUsable: rest.candidacy.paths[family] !== null,
+    verdict: health.verdict,
+    isEmergencyOnly: classification.policy.kind === 'emergencyOnly',
+    lifecycle: rest.lifecycle,
+    isSuppressed: rest.isSuppressed,
+    score: scoreOf(health.figures, classification.type, config.scoring).total,
+    bias: biasOf(classification.type, config.scoring),
+    rounds: health.finishedRounds,
+    lostSamples: health.lostSamples,
+  };
+}
