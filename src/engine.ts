@@ -1,0 +1,265 @@
+/**
+ * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
+ */
+import { asyncScheduler, BehaviorSubject, interval, Subject } from 'rxjs';
+import { createActor } from 'xstate';
+
+import { createClock } from './adapters/clock.ts';
+import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
+import { openControlServer } from './adapters/control/server.ts';
+import type { Log } from './adapters/log/log.ts';
+import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
+import { createProber, type BoundProber } from './adapters/probes/prober.ts';
+import { openSettingsJournal } from './adapters/settings/settings.journal.ts';
+import { createSettingsTarget } from './adapters/settings/settings.target.ts';
+import { createSysfs } from './adapters/sysfs/sysfs.ts';
+import { adoptedIncumbents } from './effects/adopt.ts';
+import { Reconciler, type ReconcilerReport } from './effects/reconciler.ts';
+import { noIntent } from './machines/intent.decisions.ts';
+import type { NodeEmission } from './machines/node.context.ts';
+import { nodeMachine } from './machines/node.machine.ts';
+import { explain, statusOf } from './machines/status.selectors.ts';
+import type { Config } from './model/config.ts';
+import { BackhaulError, describe, type Problem } from './model/errors.ts';
+import type { NodeEvent, NodeIntent } from './model/events.ts';
+import type { Operation } from './model/network.ts';
+import { elapsed, type Instant } from './model/units.ts';
+import { nodeEvents } from './streams/events.stream.ts';
+
+/** Who is told of what happens. */
+export interface Listeners {
+  tell(emission: NodeEmission): void;
+  /** The machines themselves have failed: nothing is decided any more, and the kernel goes on by the ranking it has. */
+  fail(problem: Problem): void;
+}
+
+export interface EngineOptions {
+  readonly config: Config;
+  readonly stateDirectory: string;
+  /** Null: none. */
+  readonly controlSocket: string | null;
+  readonly log: Log;
+  readonly listeners: Listeners;
+}
+
+export interface Engine {
+  readonly api: ControlApi;
+  /** Gives the network back; resolves to what could not be removed. */
+  close(): Promise<readonly Operation[]>;
+}
+
+/**
+ * Starts everything; resolves when the first routes stand.
+ *
+ * @throws BackhaulError when the kernel cannot be read, or the control socket cannot be made; nothing is left behind.
+ */
+export async function openEngine({
+  config,
+  stateDirectory,
+  controlSocket,
+  log,
+  listeners,
+}: EngineOptions): Promise<Engine> {
+  const clock = createClock();
+  const wall = clock.wallTime.bind(clock);
+  const standing = new Map<string, Problem>();
+  const note = (problem: Problem): void => {
+    log.warn({ problem }, describe(problem));
+    standing.set(`${problem.code} ${problem.subject ?? ''}`, problem);
+  };
+
+  const kernel = await openKernel({
+    driver: config.discovery.driver,
+    onProblem: note,
+    onDefect: (error) => log.error({ err: error }, 'a listener of the kernel failed'),
+  });
+  const sysfs = createSysfs(kernel.state.links.values());
+  const compareSysfs = (): void => {
+    const problem = sysfs.compare(kernel.state.links.values());
+    if (problem !== null && !standing.has(`${problem.code} ${problem.subject ?? ''}`)) note(problem);
+  };
+  compareSysfs();
+  const prober = await proberFor(note);
+  const reconciler = openReconciler(kernel, stateDirectory, config, note);
+
+  const actor = createActor(nodeMachine, { input: { config } });
+  const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
+  const commands$ = new Subject<NodeEvent>();
+  const events = new Subject<ControlEvent>();
+
+  let wantedSince: Instant | null = null;
+
+  const tell = (emission: NodeEmission): void => {
+    events.next({ type: emission.type, data: emission });
+    listeners.tell(emission);
+  };
+  actor.on('*', (emission) => {
+    log.info({ emission }, sentenceOf(emission));
+    tell(emission);
+  });
+  actor.subscribe({
+    next({ context: { intent, now } }) {
+      if (intent === intents$.value) return;
+      if (intent.network !== intents$.value.network) wantedSince ??= now;
+      reconciler.setIntent(intent.network);
+      intents$.next(intent);
+    },
+    error(error: unknown) {
+      const message = error instanceof Error ? error.message : String(error);
+      log.fatal({ err: error }, 'the state machines failed');
+      listeners.fail({ code: 'actor.failed', subject: 'node', message: `the state machines failed: ${message}` });
+    },
+  });
+  const onReport = (report: ReconcilerReport): void => {
+    if (report.type === 'operation.executed') {
+      const { type, target, because } = report.operation;
+      const reactionMs = clock.now() - changedAt;
+      log.info(
+        { component: 'audit', operation: type, target, because, result: report.result, reactionMs },
+        `${type} ${target}`,
+      );
+    } else {
+      commands$.next({ ...report, at: clock.now() });
+    }
+  };
+  const reports = reconciler.reports.subscribe(onReport);
+
+  actor.start();
+  const running = nodeEvents({
+    kernel,
+    devices: sysfs,
+    prober,
+    intents$,
+    commands$,
+    config: config.probe,
+    clock,
+    scheduler: asyncScheduler,
+    random: Math.random,
+  }).subscribe({
+    next: (event) => actor.send(event),
+    error(error: unknown) {
+      log.fatal({ err: error }, 'the event streams failed');
+      listeners.fail({ code: 'actor.failed', subject: 'streams', message: 'the event streams failed' });
+    },
+  });
+  commands$.next({
+    type: 'network.observed',
+    at: clock.now(),
+    incumbents: adoptedIncumbents(kernel.state, config.routing),
+  });
+  running.add(
+    interval(config.discovery.resyncInterval).subscribe(() => {
+      void kernel.resync();
+      compareSysfs();
+      reconciler.refresh();
+    }),
+  );
+
+  const api: ControlApi = {
+    status() {
+      const status = statusOf(actor.getSnapshot(), clock.now(), wall);
+      return { ...status, problems: [...status.problems, ...reconciler.problems, ...standing.values()] };
+    },
+    explain: (name) => explain(actor.getSnapshot(), name),
+    plan: () => reconciler.currentPlan(),
+    pin(name) {
+      const isKnown =
+        name === null || statusOf(actor.getSnapshot(), clock.now(), wall).interfaces.some((one) => one.name === name);
+      if (!isKnown) return { code: 'usage.invalid', subject: name, message: 'there is no such uplink' };
+      const at = clock.now();
+      commands$.next(name === null ? { type: 'command.unpin', at } : { type: 'command.pin', at, name });
+      return null;
+    },
+    subscribe(listener) {
+      const subscription = events.subscribe(listener);
+      return () => subscription.unsubscribe();
+    },
+  };
+
+  const end = async (): Promise<readonly Operation[]> => {
+    running.unsubscribe();
+    const left = await reconciler.stop();
+    reports.unsubscribe();
+    actor.stop();
+    await kernel.close();
+    events.complete();
+    log.info({ left }, 'the network is given back');
+    return left;
+  };
+  await reconciler.settled();
+  if (controlSocket === null) return { api, close: end };
+  try {
+    const server = await openControlServer(controlSocket, config.api.socketMode, api);
+    return {
+      api,
+      async close() {
+        await server.close();
+        return end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function proberFor(note: (problem: Problem) => void): Promise<BoundProber> {
+  const created = await createProber({ mode: 'auto' });
+  if (!created.ok) throw new BackhaulError(created.problem);
+  if (created.prober.restriction !== null) note(created.prober.restriction);
+  return created.prober;
+}
+
+function openReconciler(
+  kernel: Kernel,
+  stateDirectory: string,
+  config: Config,
+  note: (problem: Problem) => void,
+): Reconciler {
+  const { journal, problems } = openSettingsJournal(stateDirectory);
+  for (const problem of problems) note(problem);
+  return new Reconciler({
+    kernel,
+    settings: createSettingsTarget(),
+    journal,
+    routing: config.routing,
+    scheduler: asyncScheduler,
+  });
+}
+
+/** Removes everything of backhauld's from the network, without a daemon. Resolves to what was done and what is left. */
+export async function cleanUpNetwork(
+  config: Config,
+  stateDirectory: string,
+): Promise<{ readonly removed: readonly Operation[]; readonly left: readonly Operation[] }> {
+  const problems: Problem[] = [];
+  const kernel = await openKernel({ driver: config.discovery.driver });
+  const reconciler = openReconciler(
+    kernel,
+    stateDirectory,
+    { ...config, routing: { ...config.routing, execute: true } },
+    (problem) => problems.push(problem),
+  );
+  const removed: Operation[] = [];
+  reconciler.reports.subscribe((report) => {
+    if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
+  });
+  const left = await reconciler.stop();
+  await kernel.close();
+  const [first, ...others] = problems;
+  if (first !== undefined) throw new BackhaulError(first, ...others);
+  return { removed, left };
+}
+
+const sentences: {
+  readonly [Type in NodeEmission['type']]: (emission: NodeEmission & { readonly type: Type }) => string;
+} = {
+  switch: ({ switch: { family, from, to, rule, because } }) =>
+    `${family}: ${from ?? 'nothing'} → ${to ?? 'nothing'} by the rule "${rule}": ${because}`,
+  state: ({ name, from, to }) => `${name}: ${from ?? 'new'} → ${to ?? 'gone'}`,
+  problem: ({ problem }) => describe(problem),
+  'problem.solved': ({ problem }) => `solved: ${describe(problem)}`,
+};
+
+const sentenceOf = <Type extends NodeEmission['type']>(emission: NodeEmission & { readonly type: Type }): string =>
+  sentences[emission.type](emission);
