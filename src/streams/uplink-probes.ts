@@ -236,7 +236,8 @@ export class UplinkProbes implements Witness {
     if (this.#isWatched) return;
     this.#isWatched = true;
     this.#running.add(
-      timer(delay, this.#tools.scheduler).subscribe(() => {
+      // Rounded up: a timer that is early by a fraction would find the loss still held, again and again.
+      timer(Math.max(1, Math.ceil(delay)), this.#tools.scheduler).subscribe(() => {
         this.#isWatched = false;
         this.#tellRipe();
         this.#tools.flush();

@@ -5,10 +5,13 @@ import type { Clock } from '../../src/streams/ports.ts';
 export class SimulatedTime extends VirtualTimeScheduler implements Clock {
   /** Runs everything that is due up to `end`, in milliseconds since the start. */
   async runTo(end: number): Promise<void> {
+    let stepsWithoutTime = 0;
     for (;;) {
       await settled();
       const due = this.actions[0]?.delay;
       if (due === undefined || due > end) break;
+      stepsWithoutTime = due > this.frame ? 0 : stepsWithoutTime + 1;
+      if (stepsWithoutTime > 10_000) throw new Error(`time stands still at ${this.frame} ms`);
       this.maxFrames = due;
       this.flush();
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { milliseconds } from '../../../src/model/units.ts';
+import { dice } from '../../fakes/dice.ts';
 import type { Ask, Fate } from '../../fakes/prober.ts';
 import { active, eight, intent, one, probeBench } from './probe-bench.ts';
 
@@ -9,17 +10,6 @@ const dies =
   (at: number, ...through: readonly number[]) =>
   (ask: Ask): Fate =>
     ask.target === eight && ask.at >= at && (through.length === 0 || through.includes(ask.index)) ? 'silence' : 20;
-
-/** A fixed sequence of numbers in [0, 1) that look random (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('HLTH-4: a target that dies everywhere', () => {
   test('is blamed within two time-outs, by one cross-check, and costs nobody a sample', async () => {
