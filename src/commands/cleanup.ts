@@ -17,7 +17,6 @@ setting it changed: what a killed daemon left behind. Refuses while a daemon
 answers on the control socket. What others installed is not touched.`,
   run: async ({ configPath, socketPath, stateDirectory, json: asJson, io }) => {
     const { config } = await readConfigFile(configPath);
-    requireNetAdmin();
     if ((await socketStateAt(socketPath)) === 'answers') {
       throw new BackhaulError({
         code: 'control.inUse',
@@ -26,6 +25,7 @@ answers on the control socket. What others installed is not touched.`,
         remedy: 'end it first: it gives the network back by itself',
       });
     }
+    requireNetAdmin();
     const { cleanUp } = await import('../main.ts');
     const removed = await cleanUp({ stateDirectory, config });
     io.out(asJson ? json(removed) : `${renderRemoved(removed, paintFor(io))}\n`);
