@@ -113,11 +113,14 @@ export async function openEngine({
   const onReport = (report: ReconcilerReport): void => {
     if (report.type === 'operation.executed') {
       const { type, target, because } = report.operation;
-      const reactionMs = clock.now() - changedAt;
-      log.info(
-        { component: 'audit', operation: type, target, because, result: report.result, reactionMs },
-        `${type} ${target}`,
-      );
+      const entry = { component: 'audit', operation: type, target, because, result: report.result };
+      if (type === 'route.replace' && wantedSince !== null) {
+        // The first step that moves traffic: from the event that asked for it to the kernel's acknowledgement.
+        log.info({ ...entry, reactionMs: elapsed(wantedSince, clock.now()) }, `${type} ${target}`);
+        wantedSince = null;
+      } else {
+        log.info(entry, `${type} ${target}`);
+      }
     } else {
       commands$.next({ ...report, at: clock.now() });
     }
