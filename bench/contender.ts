@@ -1,0 +1,112 @@
+import { Daemon } from '../lab/daemon.ts';
+import type { Lab, LabOptions } from '../lab/lab.ts';
+import type { Meter } from '../lab/meter.ts';
+import { compile } from '../lab/native.ts';
+
+/** Somebody who keeps the lab's node online, while it runs. */
+export interface Running {
+  /** What happens to it right before the fault. */
+  readonly beforeFault?: () => Promise<void>;
+  /** Makes it whole again after the measurement. */
+  readonly afterFault?: () => Promise<void>;
+  /** Resolves when it is ready for the next fault, as far as it can be asked. */
+  readonly ready: (meter: Meter) => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly lab?: LabOptions;
+  /** Why it cannot run here; null when it can. */
+  readonly missing: () => Promise<string | null>;
+  readonly start: (lab: Lab) => Promise<Running>;
+}
+
+export const config = new URL('node.toml', import.meta.url).pathname;
+const whole = async () => null;
+
+type Treatment = 'running' | 'stopped' | 'killed';
+
+/** backhauld with its defaults. `stopped`: it has SIGSTOP when the fault comes; `killed`: it has SIGKILL. */
+export const backhauld = (treatment: Treatment = 'running'): Contender => ({
+  name: { running: 'backhauld', stopped: 'backhauld, SIGSTOP', killed: 'backhauld, SIGKILL' }[treatment],
+  missing: whole,
+  async start(lab) {
+    const daemon = new Daemon(lab, { config });
+    await daemon.start();
+    const faults = {
+      running: {},
+      stopped: {
+        beforeFault: async () => daemon.signal('SIGSTOP'),
+        afterFault: async () => daemon.signal('SIGCONT'),
+      },
+      killed: {
+        beforeFault: () => daemon.kill(),
+        afterFault: async () => {
+          await daemon.start();
+        },
+      },
+    }[treatment];
+    return { ...faults, ready: (meter) => isReady(daemon, meter), end: async () => void (await daemon.stop()) };
+  },
+});
+
+/** Every uplink answers, the traffic goes where the daemon says, and nothing is left to be done. */
+export async function isReady(daemon: Daemon, meter: Meter): Promise<void> {
+  const { uplink } = await meter.until(
+    (report) => report.uplink !== null && report.silentMs < 5,
+    'traffic flows',
+    30_000,
+  );
+  await daemon.until(
+    ({ active, interfaces }) =>
+      active.ipv4?.iface === uplink && interfaces.every(({ verdict }) => verdict.ipv4 === 'healthy'),
+    `every uplink is healthy, and ${uplink} is active`,
+    60_000,
+  );
+  const deadline = performance.now() + 10_000;
+  while ((await daemon.plan()).length > 0) {
+    if (performance.now() > deadline) throw new Error('the plan does not become empty');
+  }
+}
+
+const nothingToAsk = async (): Promise<void> => undefined;
+
+/** The floor: one C process that knows everything beforehand and does nothing else. */
+export const perfectProgram: Contender = {
+  name: 'perfect C program',
+  missing: async () => ((await compile('perfect')) === null ? 'no gcc' : null),
+  async start(lab) {
+    const program = await compile('perfect');
+    const service = lab.node.spawn(
+      program ?? '',
+      lab.uplinks.flatMap(({ name, gateway }) => [name, gateway]),
+    );
+    await service.line((line) => line === 'ready');
+    return { ready: nothingToAsk, end: async () => void (await service.end()) };
+  },
+};
+
+/** The kernel by itself, with the rules and the ranked table made by hand and nobody to look after them. */
+export const kernelAlone: Contender = {
+  name: 'kernel alone, ranked by hand',
+  missing: whole,
+  async start({ node, uplinks }) {
+    await node.sysctl(...uplinks.map(({ name }) => `net.ipv4.conf.${name}.ignore_routes_with_linkdown=1`));
+    await node.ip(
+      ...uplinks.map(
+        ({ name, gateway }, rank) => `route add default via ${gateway} dev ${name} table 200 metric ${rank + 1}`,
+      ),
+      'rule add lookup main suppress_prefixlength 0 priority 1100',
+      'rule add lookup 200 priority 1200',
+    );
+    return { ready: nothingToAsk, end: nothingToAsk };
+  },
+};
+
+/** What another manager's DHCP clients leave in the main table, and nobody at all. */
+export const nobody: Contender = {
+  name: 'nobody (DHCP routes only)',
+  missing: whole,
+  start: async () => ({ ready: nothingToAsk, end: nothingToAsk }),
+};

@@ -1,0 +1,158 @@
+/**
+ * `npm run bench [-- --quick] [-- --only A,K]`: what users would notice, measured in the virtual node, beside whoever
+ * else is installed. Prints tables and writes them to bench/results/. What could not be measured says so.
+ */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { nativeTool } from '../lab/native.ts';
+import { foreignInterfaces, runInSandbox } from '../lab/sandbox.ts';
+import { backhauld, kernelAlone, nobody, perfectProgram, type Contender } from './contender.ts';
+import { eventToRoute, idleCpu, killAndRestart, memory, startToRoute } from './cost.ts';
+import {
+  administrativelyDown,
+  betterReturns,
+  carrierLost,
+  carrierLostLate,
+  playCell,
+  type FailoverCell,
+} from './failover.ts';
+import { networkManager } from './network-manager.ts';
+import { renderCell, writeResults, type CellPlan, type Result } from './results.ts';
+
+interface Entry extends CellPlan {
+  readonly play: () => readonly (() => Promise<Result>)[];
+}
+
+const usage = 'usage: npm run bench [-- --quick] [-- --only A,A′,B,E,K,CPU,PSS,event,start]';
+
+function readOptions(): { readonly quick: boolean; readonly only: readonly string[] } {
+  try {
+    const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+    // A prime is hard to type.
+    const only = (values.only ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map((name) => name.replace(/['2]$/u, '′'));
+    return { quick: values.quick === true, only };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+/** The bundle is what users run, so it is what is measured. Built before the sandbox, which may not write here. */
+function buildBundle(): void {
+  const project = fileURLToPath(new URL('..', import.meta.url));
+  const { status } = spawnSync(process.execPath, ['scripts/build.ts'], {
+    cwd: project,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status === 0) process.env['BACKHAULD'] = `${project}bin/backhauld.js`;
+  else
+    console.error('The bundle could not be built: measuring the sources, which start slower and need more memory.\n');
+}
+
+const { quick, only } = readOptions();
+if ((await foreignInterfaces()).length > 0) {
+  if (process.env['BACKHAULD'] === undefined) buildBundle();
+  process.exit(await runInSandbox());
+}
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
+const runs = quick ? 3 : 7;
+const failover = (cell: FailoverCell, contenders: readonly Contender[]) => () =>
+  contenders.map((contender) => () => playCell(cell, contender));
+const own = backhauld();
+
+const entries: readonly Entry[] = [
+  {
+    cell: 'A',
+    title: 'carrier lost',
+    goal: 'at most 1.5 × the perfect C program, at most 1 lost; the same with the daemon stopped or killed',
+    yardstick: perfectProgram.name,
+    play: failover(carrierLost(runs), [
+      own,
+      backhauld('stopped'),
+      backhauld('killed'),
+      perfectProgram,
+      kernelAlone,
+      networkManager,
+      nobody,
+    ]),
+  },
+  {
+    cell: 'A′',
+    title: 'carrier lost on what looks like a NIC, right after another link event',
+    goal: 'worst at most 60 ms with traffic flowing',
+    yardstick: perfectProgram.name,
+    play: failover(carrierLostLate(runs), [own, perfectProgram, kernelAlone]),
+  },
+  {
+    cell: 'B',
+    title: 'administratively down',
+    goal: 'at most 3 ms, at most 1 lost',
+    yardstick: perfectProgram.name,
+    play: failover(administrativelyDown(runs), [own, perfectProgram, kernelAlone, networkManager]),
+  },
+  {
+    cell: 'E',
+    title: 'the better uplink returns',
+    goal: '0 lost, no gap over 5 ms',
+    yardstick: perfectProgram.name,
+    play: failover(betterReturns(quick ? 1 : 2), [own, perfectProgram, kernelAlone]),
+  },
+  {
+    cell: 'K',
+    title: 'kill -9 and restart',
+    goal: '0 lost, nothing left over, same state within 1000 ms',
+    play: () => [() => killAndRestart(quick ? 5 : 20)],
+  },
+  {
+    cell: 'CPU',
+    title: 'idle, three uplinks, children included',
+    goal: 'at most 0.12 CPU s a minute',
+    play: () => [() => idleCpu(quick ? 15 : 60)],
+  },
+  { cell: 'PSS', title: 'idle, ten uplinks', goal: 'at most 75 MB', play: () => [() => memory()] },
+  {
+    cell: 'event',
+    title: 'kernel event to acknowledged route change',
+    goal: 'median at most 1 ms',
+    play: () => [() => eventToRoute(runs)],
+  },
+  {
+    cell: 'start',
+    title: 'start to first correct route, addresses present',
+    goal: 'at most 400 ms',
+    play: () => [() => startToRoute(runs)],
+  },
+];
+
+const unknown = only.filter((name) => !entries.some(({ cell }) => cell === name));
+if (unknown.length > 0) {
+  console.error(`there is no cell ${unknown.join(', ')}\n${usage}`);
+  process.exit(2);
+}
+
+const chosen = entries.filter(({ cell }) => only.length === 0 || only.includes(cell));
+const startedAt = new Date().toISOString();
+const results: Result[] = [];
+for (const entry of chosen) {
+  for (const play of entry.play()) results.push(await attempt(entry.cell, play));
+  console.log(`${renderCell(entry, results)}\n`);
+}
+const { kind } = await nativeTool('stream');
+const daemon = process.env['BACKHAULD'] === undefined ? 'sources' : 'bundle';
+const files = await writeResults({ startedAt, daemon, isQuick: quick, meter: kind }, chosen, results);
+console.log(files.join('\n'));
+
+/** What fails is a result too, and no reason to stop. */
+async function attempt(cell: string, play: () => Promise<Result>): Promise<Result> {
+  try {
+    return await play();
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { cell, contender: own.name, notRun: reason };
+  }
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Lab } from '../lab/lab.ts';
+import type { Contender, Running } from './contender.ts';
+
+const program = '/usr/sbin/NetworkManager';
+const busProgram = '/usr/bin/dbus-daemon';
+
+const settings = `[main]
+plugins=keyfile
+dns=none
+rc-manager=unmanaged
+no-auto-default=*
+[keyfile]
+unmanaged-devices=none
+[device]
+managed=1
+[logging]
+level=INFO
+backend=stderr
+`;
+
+const profile = (name: string, metric: number): string => `[connection]
+id=${name}
+type=ethernet
+interface-name=${name}
+autoconnect=true
+[ipv4]
+method=auto
+route-metric=${metric}
+[ipv6]
+method=ignore
+`;
+
+/** NetworkManager by itself: it holds the leases, and its metrics rank the default routes. */
+export const networkManager: Contender = {
+  name: 'NetworkManager',
+  lab: { dhcp: 'none' },
+  missing: async () => {
+    if (!existsSync(program)) return 'not installed';
+    return existsSync(busProgram) ? null : 'dbus-daemon is not installed';
+  },
+  start,
+};
+
+async function start(lab: Lab): Promise<Running> {
+  const directory = join(lab.directory, 'network-manager');
+  const profiles = join(directory, 'profiles');
+  await mkdir(profiles, { recursive: true });
+  await mkdir('/run/dbus', { recursive: true });
+  const file = join(directory, 'NetworkManager.conf');
+  await writeFile(file, `${settings}[keyfile]\npath=${profiles}\n`);
+  for (const { name, plan } of lab.uplinks) {
+    // It passes over profiles that others might read.
+    await writeFile(join(profiles, `${name}.nmconnection`), profile(name, plan.metric), { mode: 0o600 });
+  }
+  const bus = lab.node.spawn(busProgram, [
+    '--config-file=/usr/share/dbus-1/system.conf',
+    '--nofork',
+    '--nopidfile',
+    '--address=unix:path=/run/dbus/system_bus_socket',
+    '--print-address',
+  ]);
+  await bus.line((line) => line.startsWith('unix:'));
+  const manager = lab.node.spawn(program, [
+    '--no-daemon',
+    `--config=${file}`,
+    `--config-dir=${join(directory, 'conf.d')}`,
+    `--system-config-dir=${join(directory, 'system.d')}`,
+    `--intern-config=${join(directory, 'intern.conf')}`,
+    `--state-dir=${join(directory, 'state')}`,
+    `--pid-file=${join(directory, 'pid')}`,
+  ]);
+  await Promise.race([
+    Promise.all(lab.uplinks.map((uplink) => uplink.untilReady('ipv4'))),
+    manager.ended.then(() => {
+      throw new Error(`NetworkManager has ended: ${manager.lastLines.split('\n').at(-1)}`);
+    }),
+  ]);
+  return {
+    ready: async () => {
+      await Promise.all(lab.uplinks.map((uplink) => uplink.untilReady('ipv4')));
+    },
+    end: async () => {
+      await manager.end();
+      await bus.end();
+    },
+  };
+}
