@@ -21,6 +21,11 @@ export class NeighbourWaits {
     this.#asked.set(key, this.#now());
   }
 
+  /** The kernel has forgotten it: it may be asked for again at once. */
+  noteGone(key: string): void {
+    this.#asked.delete(key);
+  }
+
   /** The plan waits for these, and for no others. */
   begin(neighbours: readonly DesiredNeighbour[]): void {
     this.#waiting = new Set(neighbours.map(neighbourKey));

@@ -188,7 +188,10 @@ export class Reconciler {
         isRelevant = index.apply(change) || isRelevant;
       } else if (change.object === 'neighbour') {
         const neighbour = change.after ?? change.before;
-        isRelevant ||= neighbour !== null && this.#waits.isWaitingFor(neighbourKey(neighbour));
+        if (neighbour === null) continue;
+        const key = neighbourKey(neighbour);
+        if (change.after === null) this.#waits.noteGone(key);
+        isRelevant ||= this.#waits.isWaitingFor(key);
       } else if (change.object === 'link') {
         const { before, after } = change;
         if (before?.name !== after?.name) this.#planner.forgetSettings();

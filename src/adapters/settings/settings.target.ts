@@ -11,7 +11,9 @@ import { isPathSafeName, isReservedName } from '../sysfs/link-name.ts';
 export function createSettingsTarget(root = '/proc/sys/net'): SettingsTarget {
   return {
     read(setting) {
-      const path = pathOf(root, setting);
+      // With ifindex 0 `all` is meant by its own name: the kernel combines it with the interface's value.
+      const isForAll = setting.linkIndex === 0 && setting.interface === 'all';
+      const path = isForAll ? `${root}/${setting.family}/conf/all/${setting.key}` : pathOf(root, setting);
       if (path === null) return null;
       try {
         return readFileSync(path, 'utf8').trim();
