@@ -77,6 +77,7 @@ describe.each(['device', 'source'] as const)('a probe bound by %s', (mode) => {
     expect(await ask('/cut')).toMatchObject({ ok: false, failure: 'badAnswer' });
     expect(await ask('/reset')).toMatchObject({ ok: false, failure: 'badAnswer' });
     expect(await bed.probe(`http://${host}:54/`, { mode })).toMatchObject({ ok: false, failure: 'refused' });
+    expect(await bed.probe(`https://${host}:58/`, { mode })).toMatchObject({ ok: false, failure: 'badAnswer' });
     expect(await bed.probe(`https://${host}:80/`, { mode })).toMatchObject({ ok: false, failure: 'badAnswer' });
   });
 
@@ -100,10 +101,11 @@ describe.each(['device', 'source'] as const)('a probe bound by %s', (mode) => {
   test('1,000 probes, half of them aborted in every state, leave no descriptor and no handle', async () => {
     for (const target of possible) await bed.probe(target, { mode });
     const before = await bed.count();
+    const times = Math.ceil(500 / possible.length);
     for (const target of possible) {
       for (const abortAfterMs of [0, 1]) {
-        const { outcomes } = await bed.probes(target, { mode, times: 50, atOnce: 10, abortAfterMs });
-        expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(25);
+        const { outcomes } = await bed.probes(target, { mode, times, atOnce: 10, abortAfterMs });
+        expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThanOrEqual(Math.floor(times / 2));
       }
     }
     expect(await bed.count()).toEqual(before);

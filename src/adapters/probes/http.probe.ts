@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ProbeOutcome } from '../../streams/ports.ts';
 import { codeOfError, failureOf } from '../sockets/socket-failures.ts';
 import type { Connection } from '../sockets/uplink-sockets.ts';
@@ -15,20 +15,30 @@ type HttpTarget = TargetOf<'http' | 'https'>;
  */
 export const probeHttp: Attempt<HttpTarget> = (sockets, path, target, settle) => {
   let tls: TLSSocket | null = null;
+  let isEnded = false;
   const end = sockets.connect(path, target, (connection) => {
     if (!connection.ok) {
       settle({ ok: false, failure: connection.failure, message: connection.message });
       return;
     }
     const socket = connection.stream();
-    if (target.kind === 'https') {
-      tls = secure(socket);
-      ask(tls, socket, connection, target, settle);
-    } else {
-      ask(socket, socket, connection, target, settle);
+    const fail = (error: Error): void => {
+      settle(failureOf('badAnswer', `${target.text}: ${codeOfError(error)} after the connection stood`));
+    };
+    socket.on('error', fail);
+    if (target.kind === 'http') {
+      ask(socket, connection, target, settle);
+      return;
     }
+    void secure(socket, (connectTls) => {
+      if (isEnded) return;
+      tls = connectTls();
+      tls.on('error', fail);
+      ask(tls, connection, target, settle);
+    });
   });
   return () => {
+    isEnded = true;
     tls?.destroy();
     end();
   };
@@ -39,12 +49,14 @@ export const probeHttp: Attempt<HttpTarget> = (sockets, path, target, settle) =>
  * without a battery is wrong, or is made out to another name, tells nothing of the way. A portal that takes over
  * encrypted connections gives itself away by status or body. Nothing secret is sent.
  */
-const secure = (socket: Socket): TLSSocket =>
-  connectTls({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+async function secure(socket: Socket, start: (connectTls: () => TLSSocket) => void): Promise<void> {
+  // Loaded when it is first needed: 6 MB and tens of milliseconds that most nodes never spend.
+  const { connect } = await import('node:tls');
+  start(() => connect({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }));
+}
 
 function ask(
   stream: Socket,
-  transport: Socket,
   connection: Connection,
   target: HttpTarget,
   settle: (outcome: ProbeOutcome) => void,
@@ -58,11 +70,6 @@ function ask(
       settle(failureOf('badAnswer', `${target.text}: the answer is malformed: ${reply.what}`));
     if (reply.kind === 'complete') settle(judgeHttpReply(target, reply.status, reply.body, connection));
   };
-  const fail = (error: Error): void => {
-    settle(failureOf('badAnswer', `${target.text}: ${codeOfError(error)} after the connection stood`));
-  };
-  stream.on('error', fail);
-  if (stream !== transport) transport.on('error', fail);
   stream.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     judge(false);

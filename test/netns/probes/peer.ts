@@ -70,6 +70,11 @@ for (const address of addresses) {
   const tls = createTlsServer({ key: readFileSync(key), cert: readFileSync(certificate) }, serve);
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
   listen(tls, 443, address);
+  listen(
+    createServer((socket) => socket.resetAndDestroy()),
+    58,
+    address,
+  );
 }
 await Promise.all(listening);
 console.log('ready');
