@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
 
 import type { KernelState } from '../../model/kernel.ts';
 import type { KernelDriver } from '../netlink/driver.ts';
@@ -85,12 +85,12 @@ export function isAccessible(path: string, mode: number = constants.F_OK): boole
   }
 }
 
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
 /** Where a program is; null where it is in no folder of the PATH. */
 export function programAt(path: string, name: string): string | null {
-  const found = path
-    .split(delimiter)
-    .find((folder) => folder !== '' && isAccessible(join(folder, name), constants.X_OK));
-  return found === undefined ? null : join(found, name);
+  const places = path.split(delimiter).map((folder) => join(folder, name));
+  return places.find((place) => isAbsolute(place) && isFile(place) && isAccessible(place, constants.X_OK)) ?? null;
 }
 
 /** The id of a process of this network namespace by its name (the first 15 characters of it, as `comm` has them). */

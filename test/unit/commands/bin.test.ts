@@ -40,9 +40,7 @@ const backhauld = (...args: readonly string[]): Promise<Outcome> => run(process.
 describe('the command as a process', () => {
   test.each([
     [0, ['--version']],
-    [0, ['status', '--help']],
     [2, ['stauts']],
-    [2, ['check', '/none/config.toml']],
     [4, ['status', '--socket', '/none/control.sock']],
   ])('API-2: ends with %i for %j', async (expected, args) => {
     expect((await backhauld(...args)).code).toBe(expected);
