@@ -2,9 +2,7 @@
  * Quantities that cannot be mixed up: a duration is not a byte count, and a point in time is not a duration.
  * Each is a plain number at run time; the brand lives in the type only.
  */
-export declare const unit: unique symbol;
-
-type Quantity<Name extends string> = number & { readonly [unit]: Name };
+type Quantity<Name extends string> = number & { readonly __unit: Name };
 
 /** A length of time in milliseconds. */
 export type Milliseconds = Quantity<'milliseconds'>;
