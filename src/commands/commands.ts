@@ -12,6 +12,7 @@ interface Entry {
 export const commands: readonly Entry[] = [
   { name: 'run', summary: 'keep this node online, in the foreground', load: () => import('./run.ts') },
   { name: 'status', summary: 'show the uplinks and which of them is used', load: () => import('./status.ts') },
+  { name: 'watch', summary: 'watch them live in the terminal', load: () => import('./watch.ts') },
   { name: 'explain', summary: 'show why an uplink is used, or is not', load: () => import('./explain.ts') },
   { name: 'plan', summary: 'show what would be changed in the kernel now', load: () => import('./plan.ts') },
   { name: 'pin', summary: 'prefer one uplink, or let the daemon choose again', load: () => import('./pin.ts') },

@@ -90,7 +90,7 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 /** Where a program is; null where it is in no folder of the PATH. */
 export function programAt(path: string, name: string): string | null {
   const places = path.split(delimiter).map((folder) => join(folder, name));
-  return places.find((place) => isAbsolute(place) && isFile(place) && isAccessible(place, constants.X_OK)) ?? null;
+  return places.find((place) => isAbsolute(place) && isAccessible(place, constants.X_OK) && isFile(place)) ?? null;
 }
 
 /** The id of a process of this network namespace by its name (the first 15 characters of it, as `comm` has them). */
