@@ -139,14 +139,14 @@ export function findClaims(
   );
   const owners = new Map<string, AddressHolder>();
   for (const holder of present) {
-    for (const address of addressesOf(holder)) {
+    for (const address of addressesOf(holder.facts)) {
       const owner = owners.get(address);
       if (owner === undefined || isBetter(holder, owner, bias)) owners.set(address, holder);
     }
   }
   const claims = new Map<number, readonly Claim[]>();
   for (const holder of present) {
-    const lost = addressesOf(holder).flatMap((address) => {
+    const lost = addressesOf(holder.facts).flatMap((address) => {
       const owner = owners.get(address);
       return owner === undefined || owner === holder ? [] : [{ address, by: owner.facts.name }];
     });
@@ -155,8 +155,9 @@ export function findClaims(
   return claims;
 }
 
-const addressesOf = ({ facts }: AddressHolder): readonly string[] =>
-  families.flatMap((family) => facts.addresses[family].map(({ address }) => address));
+/** The addresses of an interface, of both families. */
+export const addressesOf = ({ addresses: { ipv4, ipv6 } }: InterfaceFacts): readonly string[] =>
+  [...ipv4, ...ipv6].map(({ address }) => address);
 
 function isBetter(a: AddressHolder, b: AddressHolder, bias: Readonly<Record<Classification['type'], number>>): boolean {
   const lead = bias[a.classification.type] - bias[b.classification.type];

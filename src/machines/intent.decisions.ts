@@ -4,11 +4,12 @@
  */
 import type { Config } from '../model/config.ts';
 import type { NodeIntent, ProbeIntent } from '../model/events.ts';
-import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
-import { noNetwork, type UplinkIntent } from '../model/network.ts';
+import { families, type Family } from '../model/family.ts';
+import { noNetwork } from '../model/network.ts';
 import { milliseconds, seconds, type Milliseconds } from '../model/units.ts';
 import type { Ways } from './interface.context.ts';
 import type { NodeContext, Selected } from './node.context.ts';
+import { unlessSame, unlessSameList } from './unless-same.ts';
 
 export const noIntent: NodeIntent = { network: noNetwork, probes: [] };
 
@@ -17,41 +18,49 @@ type Basis = Pick<NodeContext, 'config' | 'ways' | 'selected' | 'intent'>;
 /** Nothing is wanted before both families are decided: an empty ranking would take away what a predecessor left. */
 export function intentOf({ config, ways, selected: { ipv4, ipv6 }, intent: before }: Basis): NodeIntent {
   if (ipv4 === null || ipv6 === null) return before;
-  const selected = { ipv4, ipv6 };
-  const uplinks = [...ways.values()].filter(({ hasEverLed }) => hasEverLed).toSorted((a, b) => a.index - b.index);
-  const network = {
-    uplinks: reuse(before.network.uplinks, uplinks.map(uplinkIntent)),
-    ranking: perFamily((family) => selected[family].ranking),
-  };
-  const probes = uplinks.flatMap((uplink) =>
-    families.flatMap((family) => probeIntent(uplink, family, selected, config)),
-  );
-  const isSameNetwork =
-    network.uplinks === before.network.uplinks &&
-    families.every((family) => network.ranking[family] === before.network.ranking[family]);
-  const next = {
-    network: isSameNetwork ? before.network : network,
-    probes: reuse(before.probes, probes),
-  };
-  return next.network === before.network && next.probes === before.probes ? before : next;
+  const ranking = { ipv4: ipv4.ranking, ipv6: ipv6.ranking };
+  const stands = { ipv4: standsOf(ipv4), ipv6: standsOf(ipv6) };
+  const leading = [...ways.values()].filter(({ hasEverLed }) => hasEverLed);
+  const network = unlessSame(before.network, {
+    uplinks: unlessSameList(
+      before.network.uplinks,
+      leading.map(({ uplink }) => uplink),
+    ),
+    ranking: unlessSame(before.network.ranking, ranking),
+  });
+  const probes: ProbeIntent[] = [];
+  for (const way of leading) {
+    for (const family of families) {
+      const intent = probeIntent(way, family, stands[family], config);
+      if (intent !== null) probes.push(unlessSameProbe(before.probes[probes.length], intent));
+    }
+  }
+  return unlessSame(before, { network, probes: unlessSameList(before.probes, probes) });
 }
 
-const uplinkIntent = ({ index, name, paths }: Ways): UplinkIntent => ({ index, name, paths });
+/** How a family's uplinks stand, by ifindex. */
+interface Stands {
+  readonly activeIndex: number | null;
+  readonly reachable: ReadonlySet<number>;
+}
+
+const standsOf = ({ active, ranking }: Selected): Stands => ({
+  activeIndex: active?.index ?? null,
+  reachable: new Set(ranking.filter(({ isReachable }) => isReachable).map(({ index }) => index)),
+});
 
 function probeIntent(
-  { index, name, policy, paths, pathIds }: Ways,
+  { uplink: { index, name, paths }, policy, pathIds }: Ways,
   family: Family,
-  selected: PerFamily<Selected>,
+  { activeIndex, reachable }: Stands,
   config: Config,
-): readonly ProbeIntent[] {
+): ProbeIntent | null {
   const source = paths[family]?.addresses[0]?.address;
   const path = pathIds[family];
-  if (source === undefined || path === null || config.probe.targets[family].length === 0) return [];
-  const { active, ranking } = selected[family];
-  const role = active?.index === index ? 'active' : 'standby';
+  if (source === undefined || path === null || config.probe.targets[family].length === 0) return null;
+  const role = activeIndex === index ? 'active' : 'standby';
   const interval = probeInterval(role, policy.kind === 'metered', config);
-  const isReachable = ranking.some((ranked) => ranked.index === index && ranked.isReachable);
-  return [{ index, name, family, source, path, role, interval, isReachable }];
+  return { index, name, family, source, path, role, interval, isReachable: reachable.has(index) };
 }
 
 /** With the fast profile the active uplink is watched closely. A metered one never is: the probes cost money. */
@@ -62,16 +71,13 @@ function probeInterval(role: ProbeIntent['role'], isMetered: boolean, { profile,
   return profile === 'fast' ? fastIntervals[role] : probe.interval;
 }
 
-/** The list of before, or at least its elements, where they hold the same values. */
-function reuse<T extends object>(before: readonly T[], now: readonly T[]): readonly T[] {
-  const merged = now.map((item, position) => {
-    const previous = before[position];
-    return previous !== undefined && isSame(previous, item) ? previous : item;
-  });
-  return merged.length === before.length && merged.every((item, position) => item === before[position])
+/** The path stands for interface, source and gateway together. */
+const unlessSameProbe = (before: ProbeIntent | undefined, now: ProbeIntent): ProbeIntent =>
+  before?.index === now.index &&
+  before.family === now.family &&
+  before.path === now.path &&
+  before.role === now.role &&
+  before.interval === now.interval &&
+  before.isReachable === now.isReachable
     ? before
-    : merged;
-}
-
-const isSame = <T extends object>(a: T, b: T): boolean =>
-  (Object.keys(b) as (keyof T)[]).every((key) => a[key] === b[key]);
+    : now;

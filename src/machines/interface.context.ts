@@ -3,7 +3,7 @@ import type { Config, UplinkPolicy } from '../model/config.ts';
 import type { NodeEvent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
 import type { InterfaceFacts, InterfaceType } from '../model/interface.ts';
-import type { UplinkPath } from '../model/network.ts';
+import type { UplinkIntent } from '../model/network.ts';
 import type { LifecycleState } from '../model/status.ts';
 import type { Instant } from '../model/units.ts';
 import type { Candidacy, Claim } from './candidacy.decisions.ts';
@@ -55,12 +55,10 @@ export interface InterfaceContext {
 
 /** The ways out by one uplink. */
 export interface Ways {
-  readonly index: number;
-  readonly name: string;
+  readonly uplink: UplinkIntent;
   readonly policy: UplinkPolicy;
   /** It has or has had a way out. A port to a local network never does, and is left alone. */
   readonly hasEverLed: boolean;
-  readonly paths: PerFamily<UplinkPath | null>;
   readonly pathIds: PerFamily<string | null>;
 }
 

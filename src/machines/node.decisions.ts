@@ -1,9 +1,9 @@
 /** How the root's context changes with what it is told, and what its children start with. */
-import { families, type Family } from '../model/family.ts';
+import type { Family } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Switch } from '../model/status.ts';
 import { elapsed, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
-import { findClaims, isPresent, type Claim } from './candidacy.decisions.ts';
+import { addressesOf, findClaims, type Claim } from './candidacy.decisions.ts';
 import { classify } from './classification.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
 import type { BlamedTarget, Failure, NodeContext, NodeMachineEvent, Uplink } from './node.context.ts';
@@ -46,15 +46,16 @@ export function withFacts({ uplinks, ignored, config }: NodeContext, facts: Inte
   const next = withEntry(uplinks, index, uplink);
   return {
     ignored: withoutEntry(ignored, index),
-    uplinks: touchesAddresses(known?.facts, facts) ? withClaims(next, config.scoring.bias) : next,
+    uplinks: mayShareAddresses(next, index, known?.facts) ? withClaims(next, config.scoring.bias) : next,
   };
 }
 
 /** Forgets everything about an interface: nothing of it is inherited by one that comes after. */
 export function withoutInterface(context: NodeContext, index: number): Partial<NodeContext> {
   const uplinks = withoutEntry(context.uplinks, index);
+  const isShared = mayShareAddresses(context.uplinks, index);
   return {
-    uplinks: withClaims(uplinks, context.config.scoring.bias),
+    uplinks: isShared ? withClaims(uplinks, context.config.scoring.bias) : uplinks,
     ignored: withoutEntry(context.ignored, index),
     views: withoutEntry(context.views, index),
     ways: withoutEntry(context.ways, index),
@@ -64,16 +65,17 @@ export function withoutInterface(context: NodeContext, index: number): Partial<N
   };
 }
 
+/** Whether an interface has, or had before, an address that another has too: rare, and dear to sort out. */
+function mayShareAddresses(uplinks: ReadonlyMap<number, Uplink>, index: number, before?: InterfaceFacts): boolean {
+  const facts = [uplinks.get(index)?.facts, before].filter((known) => known !== undefined);
+  const own = new Set(facts.flatMap(addressesOf));
+  for (const [other, uplink] of uplinks) {
+    if (other !== index && addressesOf(uplink.facts).some((address) => own.has(address))) return true;
+  }
+  return false;
+}
+
 const nothing: readonly Claim[] = [];
-
-/** Whether a change may concern who has which address. */
-const touchesAddresses = (before: InterfaceFacts | undefined, after: InterfaceFacts): boolean =>
-  before === undefined ||
-  isPresent(before) !== isPresent(after) ||
-  families.some((family) => addressesOf(before, family) !== addressesOf(after, family));
-
-const addressesOf = ({ addresses }: InterfaceFacts, family: Family): string =>
-  addresses[family].map(({ address }) => address).join(' ');
 
 /** Says of each uplink which of its addresses a better one has too. An uplink for which that is as before stays itself. */
 function withClaims(

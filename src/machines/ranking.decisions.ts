@@ -2,7 +2,7 @@
 import type { SelectionConfig } from '../model/config.ts';
 import type { RankedUplink } from '../model/network.ts';
 import {
-  challengerRules,
+  compareChallengers,
   fieldOf,
   firstDifference,
   isReachable,
@@ -24,35 +24,33 @@ export function rank(
   terms: { readonly pinned: string | null; readonly config: SelectionConfig },
 ): readonly RankedUplink[] {
   const field = fieldOf(contenders, terms.pinned);
-  const usable = contenders.filter(({ isUsable }) => isUsable);
-  const place = new Map(before.map(({ index }, position) => [index, position]));
-  const inOrderOfBefore = usable.toSorted(
-    (a, b) => (place.get(a.index) ?? before.length) - (place.get(b.index) ?? before.length) || compareNames(a, b),
+  const usable = new Map(
+    contenders.filter(({ isUsable }) => isUsable).map((contender) => [contender.index, contender]),
   );
+  const known = before.flatMap(({ index }) => usable.get(index) ?? []);
+  for (const { index } of known) usable.delete(index);
+  const newcomers = new Set(usable.keys());
   const overtakes = (a: Contender, b: Contender): boolean => {
-    if (b.index === activeIndex) return false;
-    if (a.index === activeIndex) return true;
-    const isNew = !place.has(a.index) || !place.has(b.index);
-    const difference = firstDifference(isNew ? challengerRules : strictRules, a, b, field);
-    return difference === null ? !isNew && a.score - b.score > terms.config.switchMargin : difference.better === a;
+    if (a.index === activeIndex || b.index === activeIndex) return a.index === activeIndex;
+    if (newcomers.has(a.index)) return compareChallengers(a, b, field) < 0;
+    const difference = firstDifference(strictRules, a, b, field);
+    return difference === null ? a.score - b.score > terms.config.switchMargin : difference.better === a;
   };
   const order: Contender[] = [];
-  for (const contender of inOrderOfBefore) {
+  for (const contender of [...known, ...usable.values()]) {
     let position = order.length;
-    while (position > 0 && mustMoveUp(contender, order[position - 1], overtakes)) position--;
+    while (position > 0 && isOvertaken(order[position - 1], contender, overtakes)) position--;
     order.splice(position, 0, contender);
   }
   const ranking = order.map((contender) => ({ index: contender.index, isReachable: isReachable(contender, field) }));
   return isSameRanking(before, ranking) ? before : ranking;
 }
 
-const mustMoveUp = (
-  contender: Contender,
+const isOvertaken = (
   ahead: Contender | undefined,
+  contender: Contender,
   overtakes: (a: Contender, b: Contender) => boolean,
 ): boolean => ahead !== undefined && overtakes(contender, ahead);
-
-const compareNames = (a: Contender, b: Contender): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 const isSameRanking = (a: readonly RankedUplink[], b: readonly RankedUplink[]): boolean =>
   a.length === b.length &&

@@ -3,6 +3,7 @@ import { families, perFamily, type Family } from '../model/family.ts';
 import type { InterfaceContext, UplinkView, Ways } from './interface.context.ts';
 import { biasOf, scoreOf } from './score.decisions.ts';
 import type { Contender } from './selection-rules.decisions.ts';
+import { unlessSame } from './unless-same.ts';
 
 /** What others are to know now; the same object when it is what they were told last. */
 export function viewOf(context: InterfaceContext): UplinkView {
@@ -20,20 +21,15 @@ export function viewOf(context: InterfaceContext): UplinkView {
   });
 }
 
-/** The object of before where it holds the same values. */
-const unlessSame = <T extends object>(before: T | null | undefined, now: T): T =>
-  before !== null && before !== undefined && (Object.keys(now) as (keyof T)[]).every((key) => before[key] === now[key])
-    ? before
-    : now;
-
-const waysOf = ({ facts, classification, candidacy, pathIds, generations }: InterfaceContext): Ways => ({
-  index: facts.index,
-  name: facts.name,
-  policy: classification.policy,
-  hasEverLed: families.some((family) => generations[family] > 0),
-  paths: candidacy.paths,
-  pathIds,
-});
+function waysOf({ facts, classification, candidacy, pathIds, generations, view }: InterfaceContext): Ways {
+  const uplink = { index: facts.index, name: facts.name, paths: candidacy.paths };
+  return {
+    uplink: unlessSame(view?.ways.uplink, uplink),
+    policy: classification.policy,
+    hasEverLed: families.some((family) => generations[family] > 0),
+    pathIds,
+  };
+}
 
 function contenderOf({ config, classification, facts, ...rest }: InterfaceContext, family: Family): Contender {
   const health = rest.health[family];
