@@ -1,8 +1,6 @@
-import { hostname } from 'node:os';
-
 import { socketStateAt } from '../adapters/control/socket-state.ts';
 import type { Config } from '../model/config.ts';
-import { BackhaulError, describe, type Problem } from '../model/errors.ts';
+import { BackhaulError, describe } from '../model/errors.ts';
 import type { Command, Invocation, Io } from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -36,9 +34,10 @@ async function run({ flags, configPath, socketPath, stateDirectory, io }: Invoca
       remedy: 'stop the other daemon, or name another socket with --socket',
     });
   }
-  for (const warning of read.warnings) io.err(logLine(warning));
   const stop = abortOnSignal(io);
-  const { runDaemon } = await import('../main.ts');
+  const [{ runDaemon }, { createLog }] = await Promise.all([import('../main.ts'), import('../adapters/log/log.ts')]);
+  const log = createLog({ level: 'warn' });
+  for (const problem of read.warnings) log.warn({ problem }, describe(problem));
   await runDaemon({ config, socketPath, stateDirectory }, stop);
   return exitCodes.ok;
 }
@@ -67,7 +66,3 @@ function abortOnSignal(io: Io): AbortSignal {
   process.on('SIGHUP', () => {});
   return controller.signal;
 }
-
-/** A warning in the shape of the daemon's log (pino), which begins only later. */
-const logLine = (warning: Problem): string =>
-  `${JSON.stringify({ level: 40, time: Date.now(), pid: process.pid, hostname: hostname(), code: warning.code, msg: describe(warning) })}\n`;
