@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Daemon } from '../lab/daemon.ts';
 import type { Lab, LabOptions } from '../lab/lab.ts';
 import type { Meter } from '../lab/meter.ts';
@@ -53,20 +54,19 @@ export const backhauld = (treatment: Treatment = 'running'): Contender => ({
 
 /** Every uplink answers, the traffic goes where the daemon says, and nothing is left to be done. */
 export async function isReady(daemon: Daemon, meter: Meter): Promise<void> {
-  const { uplink } = await meter.until(
-    (report) => report.uplink !== null && report.silentMs < 5,
-    'traffic flows',
-    30_000,
-  );
-  await daemon.until(
-    ({ active, interfaces }) =>
-      active.ipv4?.iface === uplink && interfaces.every(({ verdict }) => verdict.ipv4 === 'healthy'),
-    `every uplink is healthy, and ${uplink} is active`,
-    60_000,
-  );
-  const deadline = performance.now() + 10_000;
-  while ((await daemon.plan()).length > 0) {
-    if (performance.now() > deadline) throw new Error('the plan does not become empty');
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const [{ active, interfaces }, plan, report] = await Promise.all([daemon.status(), daemon.plan(), meter.peek()]);
+    const isHealthy = interfaces.every(({ verdict }) => verdict.ipv4 === 'healthy');
+    const isFlowing = report.silentMs >= 0 && report.silentMs < 5 && active.ipv4?.iface === report.uplink;
+    if (isHealthy && isFlowing && plan.length === 0) return;
+    if (performance.now() > deadline) {
+      const verdicts = interfaces.map(({ name, verdict }) => `${name} ${verdict.ipv4}`).join(', ');
+      throw new Error(
+        `not ready within 60 s: ${verdicts}; active ${active.ipv4?.iface}, traffic by ${report.uplink}; ${plan.length} operations are planned`,
+      );
+    }
+    await wait(100);
   }
 }
 

@@ -9,16 +9,11 @@ const busProgram = '/usr/bin/dbus-daemon';
 
 const settings = `[main]
 plugins=keyfile
+dhcp=internal
 dns=none
-rc-manager=unmanaged
 no-auto-default=*
 [keyfile]
 unmanaged-devices=none
-[device]
-managed=1
-[logging]
-level=INFO
-backend=stderr
 `;
 
 const profile = (name: string, metric: number): string => `[connection]
@@ -50,7 +45,7 @@ async function start(lab: Lab): Promise<Running> {
   await mkdir(profiles, { recursive: true });
   await mkdir('/run/dbus', { recursive: true });
   const file = join(directory, 'NetworkManager.conf');
-  await writeFile(file, `${settings}[keyfile]\npath=${profiles}\n`);
+  await writeFile(file, `${settings}path=${profiles}\n`);
   for (const { name, plan } of lab.uplinks) {
     // It passes over profiles that others might read.
     await writeFile(join(profiles, `${name}.nmconnection`), profile(name, plan.metric), { mode: 0o600 });
@@ -63,13 +58,18 @@ async function start(lab: Lab): Promise<Running> {
     '--print-address',
   ]);
   await bus.line((line) => line.startsWith('unix:'));
-  const manager = lab.node.spawn(program, [
-    '--no-daemon',
+  // With a /sys that cannot be written to it takes this for a container, and does not wait for a udev to present each
+  // device. Namespaces of `ip netns exec` have their own mounts: nobody else sees this.
+  const manager = lab.node.spawn('sh', [
+    '-c',
+    'mount -o remount,ro /sys && exec "$@"',
+    'sh',
+    program,
+    '--debug',
+    '--log-level=WARN',
     `--config=${file}`,
-    `--config-dir=${join(directory, 'conf.d')}`,
-    `--system-config-dir=${join(directory, 'system.d')}`,
-    `--intern-config=${join(directory, 'intern.conf')}`,
-    `--state-dir=${join(directory, 'state')}`,
+    `--config-dir=${join(directory, 'none')}`,
+    `--state-file=${join(directory, 'state')}`,
     `--pid-file=${join(directory, 'pid')}`,
   ]);
   await Promise.race([

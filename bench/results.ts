@@ -50,13 +50,22 @@ export function renderCell(plan: CellPlan, results: readonly Result[]): string {
     ...(hasRatio ? ['ratio'] : []),
   ];
   const rows = own.map((result) => rowOf(result, header.length, hasRatio ? base : null));
-  return [`### ${plan.cell}: ${plan.title}`, '', `Goal: ${plan.goal}`, '', ...alignTable([header, ...rows])].join('\n');
+  const reasons = own.flatMap((result) => ('notRun' in result ? [`- ${result.contender}: ${result.notRun}`] : []));
+  const table = alignTable([header, ...rows]);
+  return [
+    `### ${plan.cell}: ${plan.title}`,
+    '',
+    `Goal: ${plan.goal}`,
+    '',
+    ...table,
+    ...(reasons.length > 0 ? ['', ...reasons] : []),
+  ].join('\n');
 }
 
 function rowOf(result: Result, columns: number, base: number | null): readonly string[] {
   if ('notRun' in result) {
     const empty = Array.from({ length: columns - 2 }, () => '');
-    return [result.contender, `not run: ${result.notRun}`].concat(empty);
+    return [result.contender, 'not run'].concat(empty);
   }
   const first = result.series[0]?.values ?? [];
   const name = result.contender + (result.note === undefined ? '' : ` (${result.note})`);

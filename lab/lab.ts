@@ -18,7 +18,7 @@ export interface LabOptions {
    * at most about once a second.
    */
   readonly nicLike?: boolean;
-  /** Who gives the node its addresses: a DHCP client per uplink (as another manager would run), or nobody. */
+  /** Who gives the node its addresses: a DHCP client per uplink and the kernel, or nobody: someone else will. */
   readonly dhcp?: 'udhcpc' | 'none';
 }
 
@@ -77,6 +77,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
       'net.ipv6.conf.default.accept_dad=0',
       'net.ipv6.conf.default.dad_transmits=0',
       'net.ipv6.conf.default.router_solicitation_delay=0',
+      `net.ipv6.conf.default.accept_ra=${dhcp === 'none' ? 0 : 1}`,
     );
     const internet = new Internet(internetNamespace);
     const monitor = await LinkMonitor.start(node);

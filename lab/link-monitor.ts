@@ -65,7 +65,10 @@ export class LinkMonitor {
         isStale = true;
         if (isTrying) return;
         isTrying = true;
-        void tryIt().finally(() => (isTrying = false));
+        tryIt().then(
+          () => (isTrying = false),
+          (error: unknown) => finish(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        );
       };
       const tryIt = async () => {
         while (isStale) {

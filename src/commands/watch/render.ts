@@ -53,7 +53,10 @@ function content(status: Status, extra: WatchExtra, width: number, room: number)
   const active = families.map((family) => activeLine(family, status.active[family]));
   const rows = status.interfaces.map((uplink, position) => uplinkRows(status, uplink, position + 1, extra, width));
   const traffic = extra.traffic === undefined ? [] : [blank, ...trafficLines(extra.traffic, width)];
-  const problems = status.problems.map((problem): Line => [span(` ${describe(problem)}`, 'warn')]);
+  // Blamed targets are told of by themselves, in fewer words.
+  const problems = status.problems
+    .filter(({ code }) => code !== 'probe.targetBlamed')
+    .map((problem): Line => [span(` ${describe(problem)}`, 'warn')]);
   const blamed = status.blamedTargets.map(
     ({ target, iface }): Line => [
       span(

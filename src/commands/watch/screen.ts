@@ -46,7 +46,12 @@ export class Screen {
     const clear = size === this.#size ? '' : `${escape}2J`;
     const lines = frame.split('\n');
     const changed = lines.flatMap((line, row) =>
-      line === before[row] ? [] : [`${escape}${row + 1};1H${line}${escape}0m${escape}K`],
+      line === before[row]
+        ? []
+        : [
+            // Erased before it is written: after a full line the cursor stands on its last character.
+            `${escape}${row + 1};1H${escape}K${line}`,
+          ],
     );
     this.#shown = lines;
     this.#size = size;

@@ -19,6 +19,16 @@ describe('the screen', () => {
     expect(last).not.toContain('three');
   });
 
+  test('keeps the last character of a line that fills the width', () => {
+    const terminal = fakeTerminal();
+    const screen = new Screen(terminal);
+    screen.open();
+    screen.draw('x'.repeat(80));
+    const written = terminal.written.at(-1) ?? '';
+    expect(written.indexOf('\u001B[K')).toBeLessThan(written.indexOf('x'));
+    expect(written.slice(written.lastIndexOf('x'))).not.toContain('\u001B[K');
+  });
+
   test('writes nothing for the same frame', () => {
     const terminal = fakeTerminal();
     const screen = new Screen(terminal);
