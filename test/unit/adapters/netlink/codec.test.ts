@@ -100,6 +100,11 @@ describe('what is written is read back', () => {
     );
   });
 
+  test('the flags in the type of an attribute are no part of it', () => {
+    const nested = encodeAttribute(0x8000 | 18, new Uint8Array([1]));
+    expect([...decodeAttributes(nested).keys()]).toEqual([18]);
+  });
+
   test('names of interfaces, whatever their bytes, and none becomes another', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 15, min: 1 }), (value) => {
@@ -241,6 +246,17 @@ describe('no bytes whatever make the readers throw or go on for ever', () => {
     }
   });
 
+  test('real messages with any one byte of nothing, or of everything', () => {
+    for (const message of capturedNames.flatMap((name) => decodeMessages(bytesOf(name)))) {
+      for (let at = 0; at < message.payload.length; at++) {
+        for (const value of [0, 3, 255]) {
+          const payload = message.payload.with(at, value);
+          expect(readAll(encodeMessage({ ...message, payload }))).toBe(1);
+        }
+      }
+    }
+  });
+
   test('real datagrams with any bytes changed', () => {
     const edits = fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 20 });
     fc.assert(
@@ -258,9 +274,29 @@ describe('no bytes whatever make the readers throw or go on for ever', () => {
     if (message === undefined) throw new Error('nothing was captured');
     const payload = new Uint8Array([...message.payload, ...encodeAttribute(999, new Uint8Array(4))]);
     expect(decodeKernelMessage({ ...message, payload })).toMatchObject({ value: { hasOtherSelectors: true } });
-    const [link] = decodeMessages(bytesOf('ipv4Route'));
-    if (link === undefined) throw new Error('nothing was captured');
-    const longer = new Uint8Array([...link.payload, ...encodeAttribute(999, new Uint8Array(4))]);
-    expect(decodeKernelMessage({ ...link, payload: longer })).toEqual(decodeKernelMessage(link));
+    const [route] = decodeMessages(bytesOf('ipv4Route'));
+    if (route === undefined) throw new Error('nothing was captured');
+    const longer = new Uint8Array([...route.payload, ...encodeAttribute(999, new Uint8Array(4))]);
+    expect(decodeKernelMessage({ ...route, payload: longer })).toEqual(decodeKernelMessage(route));
+  });
+
+  test.each([
+    ['that is inverted', 8, 2],
+    ['for a type of service', 3, 0x10],
+  ])('a rule %s has other selectors', (_, at, value) => {
+    const [message] = decodeMessages(bytesOf('rule'));
+    if (message === undefined) throw new Error('nothing was captured');
+    const payload = message.payload.with(at, value);
+    expect(decodeKernelMessage({ ...message, payload })).toMatchObject({ value: { hasOtherSelectors: true } });
+  });
+
+  test.each([
+    ['by type of service', 3, 0x10],
+    ['by source prefix', 2, 8],
+    ['from the cache', 9, 2],
+  ])('a route %s is none of the mirror', (_, at, value) => {
+    const [message] = decodeMessages(bytesOf('ipv4Route'));
+    if (message === undefined) throw new Error('nothing was captured');
+    expect(decodeKernelMessage({ ...message, payload: message.payload.with(at, value) })).toBeNull();
   });
 });

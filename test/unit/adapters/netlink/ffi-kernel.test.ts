@@ -161,7 +161,7 @@ describe('following', () => {
     const scripted = new ScriptedLibc(world(() => []));
     const kernel = kernelOn(scripted);
     scripted.events.push(-errnos.ENOBUFS);
-    for (let metric = 1; metric <= 5000; metric++) scripted.events.push(routeMessage('newRoute', { ...route, metric }));
+    for (let metric = 1; metric <= 4200; metric++) scripted.events.push(routeMessage('newRoute', { ...route, metric }));
     scripted.wake();
     expect(problems).toEqual([]);
     scripted.wake();

@@ -106,6 +106,9 @@ describe('changes', () => {
     mirror.replaceAll({ object: 'route', family: 'ipv4', values: [[route(2)]] });
     expect(gatewaysOf(mirror.takeChanges())).toEqual(['-10.0.1.1', '+10.0.2.1']);
     expect(routesOf(mirror)).toContainEqual(route6(1));
+    mirror.apply({ type: 'new', object: 'address', value: address('fd00:1::2', 1) });
+    mirror.replaceAll({ object: 'address', family: 'ipv4', values: [address('10.0.1.2', 1)] });
+    expect([...mirror.state.addresses.values()].map((each) => each.address)).toEqual(['10.0.1.2', 'fd00:1::2']);
   });
 
   test('the local table, its types and multicast neighbours are not kept', () => {
