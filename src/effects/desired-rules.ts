@@ -2,7 +2,8 @@ import { hostPrefix } from '../model/address.ts';
 import type { RoutingConfig } from '../model/config.ts';
 import { families } from '../model/family.ts';
 import { mainTable } from '../model/kernel.ts';
-import type { DesiredRule, UplinkIntent } from '../model/network.ts';
+import type { DesiredRule } from '../model/network.ts';
+import type { KnownUplink } from './known-path.ts';
 import { ruleIdentity, rulePriorities } from './places.ts';
 import type { Tables } from './tables.ts';
 
@@ -10,7 +11,7 @@ type Selectors = Partial<Pick<DesiredRule, 'from' | 'outputInterface' | 'suppres
 
 /** The rules that lead traffic to the tables; `places.ts` tells what each is for. Sorted by priority in each family. */
 export function desiredRules(
-  uplinks: readonly UplinkIntent[],
+  uplinks: readonly KnownUplink[],
   routing: RoutingConfig,
   tables: Tables,
 ): readonly DesiredRule[] {
@@ -32,7 +33,7 @@ export function desiredRules(
     });
     const eachAddress = (visit: (from: string, table: number, name: string) => void): void => {
       for (const { name, table, addresses } of withTable) {
-        for (const { address } of addresses) visit(hostPrefix(family, address), table, name);
+        for (const address of addresses) visit(hostPrefix(family, address), table, name);
       }
     };
 

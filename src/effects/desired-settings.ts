@@ -2,12 +2,23 @@ import type { RoutingConfig } from '../model/config.ts';
 import { families } from '../model/family.ts';
 import type { DesiredSetting, UplinkIntent } from '../model/network.ts';
 
+type Named = Pick<UplinkIntent, 'index' | 'name'>;
+
+let latest: { readonly key: string; readonly settings: readonly DesiredSetting[] } = { key: '', settings: [] };
+
 /**
  * Settings of the interfaces that are uplinks (kernel: Documentation/networking/ip-sysctl.rst). They stay while the
  * interface is known as an uplink, whether or not it has a way out at the moment.
  * With `monitorOnly` only the one that probes need: no traffic is moved, so nothing else may be different.
+ * The same uplinks get the very same list: who compares it need not look into it.
  */
-export function desiredSettings(uplinks: readonly UplinkIntent[], routing: RoutingConfig): readonly DesiredSetting[] {
+export function desiredSettings(uplinks: readonly Named[], routing: RoutingConfig): readonly DesiredSetting[] {
+  const key = `${routing.monitorOnly} ${uplinks.map(({ index, name }) => `${index} ${name}`).join(' ')}`;
+  if (key !== latest.key) latest = { key, settings: settingsOf(uplinks, routing) };
+  return latest.settings;
+}
+
+function settingsOf(uplinks: readonly Named[], routing: RoutingConfig): readonly DesiredSetting[] {
   return uplinks.flatMap(({ index, name }) => {
     const setting = (
       family: DesiredSetting['family'],

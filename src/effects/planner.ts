@@ -75,14 +75,7 @@ export class Planner {
     const [itsIntent, itsTables] = this.#desiredFor ?? [];
     if (this.#desired !== null && itsIntent === intent && itsTables === tables) return this.#desired;
     const desired = desiredNetwork(intent, this.#options.routing, tables);
-    const before = this.#desired?.settings ?? [];
-    const isOther =
-      before.length !== desired.settings.length ||
-      desired.settings.some((setting, at) => {
-        const known = before[at];
-        return known === undefined || settingKey(known) !== settingKey(setting);
-      });
-    if (isOther) this.#settings = null;
+    if (desired.settings !== this.#desired?.settings) this.#settings = null;
     this.#desired = desired;
     this.#desiredFor = [intent, tables];
     return desired;

@@ -29,11 +29,28 @@ export const forAllInterfaces = ({ family, key }: Pick<Setting, 'family' | 'key'
 /** The interface's own forwarding decides what its accept_ra does. */
 export const forwardingOf = (setting: Setting): Setting => ({ ...setting, key: 'forwarding' });
 
-/** A record belongs to a device, whatever its name is now. */
-const deviceKey = (s: Setting): string => `${s.linkIndex} ${s.family} ${s.key}`;
+/** The plan for values that were read once, with what else it was made from: they are seldom read anew. */
+const made = new WeakMap<
+  ObservedNetwork['settings'],
+  { readonly from: readonly unknown[]; readonly plan: SettingPlan }
+>();
 
 /** Writes what is needed and not so yet, and gives back what is not needed any more. Values of others are left. */
 export function planSettings(
+  wanted: readonly DesiredSetting[],
+  observed: ObservedNetwork,
+  circumstances: Circumstances,
+): SettingPlan {
+  const { blocked, keep, written } = circumstances;
+  const from = [wanted, observed.records, observed.records.size, keep.ipv4, keep.ipv6, written.size];
+  const known = made.get(observed.settings);
+  if (blocked.size === 0 && known?.from.every((part, at) => part === from[at]) === true) return known.plan;
+  const plan = makePlan(wanted, observed, circumstances);
+  if (blocked.size === 0) made.set(observed.settings, { from, plan });
+  return plan;
+}
+
+function makePlan(
   wanted: readonly DesiredSetting[],
   observed: ObservedNetwork,
   circumstances: Circumstances,
@@ -42,34 +59,50 @@ export function planSettings(
   const restores: Operation[] = [];
   const blocked: Operation[] = [];
   const problems: Problem[] = [];
-  const records = new Map([...observed.records.values()].map((record) => [deviceKey(record), record]));
   const put = (operation: Operation, list: Operation[]): void => {
     (circumstances.blocked.has(operationKey(operation)) ? blocked : list).push(operation);
   };
+  const renamed = renamedRecords(observed);
 
-  const needed = new Set<string>();
+  const needed = new Set<SettingRecord>();
   for (const setting of wanted) {
-    const current = observed.settings.get(settingKey(setting));
+    const key = settingKey(setting);
+    const current = observed.settings.get(key);
     if (current === undefined) continue;
-    const record = records.get(deviceKey(setting));
-    needed.add(deviceKey(setting));
-    if (record === undefined ? isGoodEnough(setting, current, observed.settings) : current === record.written) continue;
-    const isTheirs =
-      record !== undefined && (current !== record.before || circumstances.written.has(settingKey(setting)));
+    const record = observed.records.get(key) ?? renamed.get(key);
+    if (record === undefined) {
+      if (!isGoodEnough(setting, current, observed.settings)) put(writeSetting(setting, current), writes);
+      continue;
+    }
+    needed.add(record);
+    if (current === record.written) continue;
+    // As it was before: either the write was cut short, or, when this run has written it, someone has undone it.
+    const isTheirs = current !== record.before || circumstances.written.has(key);
     if (isTheirs) problems.push(changedByOthers(setting, current));
-    else put(writeSetting(setting, record?.before ?? current), writes);
+    else put(writeSetting(setting, record.before), writes);
   }
 
   for (const record of observed.records.values()) {
-    if (needed.has(deviceKey(record))) continue;
+    if (needed.has(record)) continue;
     const link = observed.kernel.links.get(record.linkIndex);
     const current =
       link === undefined ? undefined : observed.settings.get(settingKey({ ...record, interface: link.name }));
     if (current === undefined) put(forgetSetting(record, 'the interface is gone, and its settings with it'), restores);
-    else if (current === record.written && !circumstances.keep[record.family]) put(restoreSetting(record), restores);
     else if (current !== record.written) put(forgetSetting(record, 'someone else has changed it since'), restores);
+    else if (!circumstances.keep[record.family]) put(restoreSetting(record), restores);
   }
   return { writes, restores, blocked, problems };
+}
+
+/** Records of devices that have another name by now, by the key their settings have under it. */
+function renamedRecords({ records, kernel }: ObservedNetwork): ReadonlyMap<string, SettingRecord> {
+  const renamed = new Map<string, SettingRecord>();
+  for (const record of records.values()) {
+    const name = kernel.links.get(record.linkIndex)?.name;
+    if (name !== undefined && name !== record.interface)
+      renamed.set(settingKey({ ...record, interface: name }), record);
+  }
+  return renamed;
 }
 
 /** Whether what is there does the service: then it is left as it is, and not recorded. */
