@@ -17,6 +17,8 @@ export interface Ask {
 export type Fate =
   | number
   | 'silence'
+  /** The prober does not keep its word, and never ends the probe. */
+  | 'hang'
   | 'throw'
   | 'reject'
   | { readonly after: number; readonly failure: ProbeFailure }
@@ -57,12 +59,12 @@ export class FakeProber implements Prober {
         this.underWay--;
         resolve(result);
       };
-      const timer = this.#time.schedule(() => end(outcome), after);
+      const timer = fate === 'hang' ? null : this.#time.schedule(() => end(outcome), after);
       signal.addEventListener(
         'abort',
         () => {
           if (!isOver) this.aborted++;
-          timer.unsubscribe();
+          timer?.unsubscribe();
           end(silence);
         },
         { once: true },
@@ -73,7 +75,7 @@ export class FakeProber implements Prober {
 
 const silence: ProbeOutcome = { ok: false, failure: 'timeout', message: 'no answer' };
 
-function told(fate: number | 'silence' | object, timeout: number): { after: number; outcome: ProbeOutcome } {
+function told(fate: number | 'silence' | 'hang' | object, timeout: number): { after: number; outcome: ProbeOutcome } {
   const answer = (after: number, retransmitted: boolean) =>
     after > timeout
       ? { after: timeout, outcome: silence }

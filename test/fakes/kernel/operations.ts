@@ -69,14 +69,38 @@ function gatewayProblem(network: FakeNetwork, context: LookupContext, hop: Route
   }
   const isOurs = [...network.addresses.values()].some(({ address }) => address === hop.gateway);
   if (isOurs && gateway.family === 'ipv6') return 'EINVAL';
-  const flow = { family: gateway.family, destination: hop.gateway ?? '', oif: link.index };
-  const anyLink: LookupContext = { ...context, isPassedOver: () => false };
-  const isDirect = (route: Route): boolean => route.gateway === null && route.destination !== '0.0.0.0/0';
-  const found =
-    lookupInTable(hop.table, flow, anyLink, isDirect)?.route ??
-    lookupRoute({ ...flow, oif: isOurs ? undefined : flow.oif }, anyLink, isDirect);
+  const found = gateway.family === 'ipv4' ? ipv4Way(context, hop) : ipv6Way(context, hop);
   if (found === null) return gateway.family === 'ipv4' ? 'ENETUNREACH' : 'EHOSTUNREACH';
   return link.isUp ? null : 'ENETDOWN';
+}
+
+const isDirect = (route: Route): boolean =>
+  route.gateway === null && (route.type === 'unicast' || route.type === 'local');
+
+/** fib_check_nh_v4_gw: asked by the link; only routes on the link count. */
+function ipv4Way(context: LookupContext, { table, gateway, linkIndex }: Route): Route | null {
+  const flow = { family: 'ipv4', destination: gateway ?? '', oif: linkIndex ?? undefined } as const;
+  const anyState: LookupContext = { ...context, isPassedOver: () => false };
+  const accepts = (route: Route): boolean => isDirect(route) && route.scope !== 'global';
+  const local = lookupRoute({ ...flow, oif: undefined }, anyState, accepts);
+  return (
+    lookupInTable(table, flow, anyState, accepts)?.route ??
+    lookupRoute(flow, anyState, accepts) ??
+    (local?.type === 'local' ? local : null)
+  );
+}
+
+/**
+ * ip6_route_check_nh: by the link, first in the route's own table, then by the rules. There the best counts, whatever it is:
+ * a default by a gateway of the same link, in a table that is asked before main, hides the route of its network.
+ */
+function ipv6Way(context: LookupContext, { table, gateway, linkIndex }: Route): Route | null {
+  const flow = { family: 'ipv6', destination: gateway ?? '', oif: linkIndex ?? undefined } as const;
+  const anyState: LookupContext = { ...context, isPassedOver: () => false };
+  const inTable = lookupInTable(table, flow, anyState)?.route;
+  if (inTable !== undefined && isDirect(inTable)) return inTable;
+  const best = lookupRoute(flow, anyState);
+  return best !== null && isDirect(best) ? best : null;
 }
 
 export function putRoute(

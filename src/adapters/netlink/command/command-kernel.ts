@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { KernelOperation } from '../../../effects/ports.ts';
 import type { Problem } from '../../../model/errors.ts';
-import { families } from '../../../model/family.ts';
+import { families, type PerFamily, perFamily } from '../../../model/family.ts';
 import type { KernelChange, KernelState, LinkCounters } from '../../../model/kernel.ts';
 import type { OperationResult } from '../../../model/network.ts';
 import type { Kernel, KernelOptions, OpenResult } from '../driver.ts';
@@ -9,7 +9,7 @@ import { Listeners } from '../listeners.ts';
 import { KernelMirror } from '../mirror.ts';
 import { carryOut } from './changes.ts';
 import { IpBatch } from './ip-batch.ts';
-import { allKinds, dump, type DumpKind } from './ip-dumps.ts';
+import { allKinds, Dumper, type DumpKind } from './ip-dumps.ts';
 import { IpMonitor, type MonitoredKind } from './ip-monitor.ts';
 import { readCounters } from './proc-net-dev.ts';
 
@@ -54,8 +54,8 @@ class CommandKernel implements Kernel {
   readonly #listeners: Listeners;
   readonly #onProblem: (problem: Problem) => void;
   readonly #program: string;
-  readonly #readers: Readonly<Record<'ipv4' | 'ipv6', IpBatch>>;
-  readonly #writers: Readonly<Record<'ipv4' | 'ipv6', IpBatch>>;
+  readonly #readers: PerFamily<Dumper>;
+  readonly #writers: PerFamily<IpBatch>;
   readonly #wanted = new Set<DumpKind>();
   readonly #closing = new AbortController();
   #monitor: IpMonitor | undefined;
@@ -69,8 +69,8 @@ class CommandKernel implements Kernel {
     this.#listeners = new Listeners(onDefect);
     this.#onProblem = onProblem ?? (() => {});
     const dumping = ['-json', '-details', '-Numeric'];
-    this.#readers = { ipv4: new IpBatch('ipv4', dumping, program), ipv6: new IpBatch('ipv6', dumping, program) };
-    this.#writers = { ipv4: new IpBatch('ipv4', [], program), ipv6: new IpBatch('ipv6', [], program) };
+    this.#readers = perFamily((family) => new Dumper(family, new IpBatch(family, dumping, program)));
+    this.#writers = perFamily((family) => new IpBatch(family, [], program));
     this.state = this.#mirror.state;
   }
 
@@ -158,10 +158,7 @@ class CommandKernel implements Kernel {
 
   async #readOnce(kinds: readonly DumpKind[]): Promise<Problem | null> {
     const wanted = new Set(kinds);
-    const [ipv4, ipv6] = await Promise.all([
-      dump('ipv4', this.#readers.ipv4, wanted),
-      dump('ipv6', this.#readers.ipv6, wanted),
-    ]);
+    const [ipv4, ipv6] = await Promise.all([this.#readers.ipv4.dump(wanted), this.#readers.ipv6.dump(wanted)]);
     if (!ipv4.ok) return this.#unreadable(ipv4);
     if (!ipv6.ok) return this.#unreadable(ipv6);
     this.#mirror.replaceAll({ object: 'link', values: ipv4.links });

@@ -43,6 +43,7 @@ export class IpBatch {
   #output = '';
   #errors = '';
   #isClosed = false;
+  #generation = 0;
 
   constructor(family: Family, options: readonly string[], program: string) {
     this.#program = program;
@@ -55,6 +56,17 @@ export class IpBatch {
       this.#waiting.push({ lines, kind, answer: resolve });
       this.#next();
     });
+  }
+
+  /** Counts the children: what one of them remembers, the next does not. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The next group gets a new child. To be called between groups. */
+  renew(): void {
+    this.#child?.stdin.end();
+    this.#child = undefined;
   }
 
   /** Ends the child; what waits is answered as failed. */
@@ -90,6 +102,7 @@ export class IpBatch {
   #start(): ChildProcessByStdio<Writable, Readable, Readable> {
     const child = spawn(this.#program, this.#arguments, { stdio: ['pipe', 'pipe', 'pipe'], env: childEnvironment() });
     this.#child = child;
+    this.#generation += 1;
     this.#sent = 0;
     child.stdout.setEncoding('latin1').on('data', (text: string) => {
       if (this.#child === child) this.#take(text, '');

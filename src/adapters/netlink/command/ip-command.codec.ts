@@ -40,7 +40,7 @@ function number(value: number, maximum = 0xff_ff_ff_ff): string {
 /** What the kernel takes for a name (dev_valid_name), besides its length in bytes, which it checks itself. */
 function name(text: string): string {
   // oxlint-disable-next-line no-control-regex -- a name with a zero would end early
-  if (text === '' || text === '.' || text === '..' || /[\s/:\u0000]/u.test(text)) {
+  if (text === '' || text === '.' || text === '..' || /[\t-\r /:\u0000]/u.test(text)) {
     throw new Unusable(`"${text}" is no name of an interface`);
   }
   return text;

@@ -12,8 +12,18 @@ import { decodeScope } from '../codec/ip.codec.ts';
 import type { NextHops } from '../route-slots.ts';
 import { has, type JsonObject, nameAt, numberAt, objectAt, objectsAt, textAt, wordsAt } from './ip-json.ts';
 
-/** The index of a link by its name, as of the links that were dumped together with what names them. */
-export type IndexByName = ReadonlyMap<string, number>;
+/** Links by the names that were dumped together with what names them. */
+export interface LinkNames {
+  readonly indexes: ReadonlyMap<string, number>;
+  /** Something named a link that is not among them. */
+  isIncomplete: boolean;
+}
+
+function indexOf(names: LinkNames, name: string | null): number | null {
+  const index = name === null ? undefined : names.indexes.get(name);
+  if (name !== null && index === undefined) names.isIncomplete = true;
+  return index ?? null;
+}
 
 /** Objects that do not make sense are left out, as `undefined`. */
 const isKnown = <T>(value: T | undefined): value is T => value !== undefined;
@@ -37,17 +47,18 @@ function prefixOf(family: Family, text: string | null): string | null {
 /** Links, with the indexes by which the other objects' names are read. */
 export function linksFrom(objects: readonly JsonObject[]): {
   readonly links: readonly Link[];
-  readonly indexes: IndexByName;
+  readonly names: LinkNames;
 } {
   const indexes = new Map<string, number>();
   for (const object of objects) {
     const [index, name] = [numberAt(object, 'ifindex'), nameAt(object, 'ifname')];
     if (index !== null && name !== null) indexes.set(name, index);
   }
-  return { links: objects.map((object) => linkFrom(object, indexes)).filter(isKnown), indexes };
+  const names: LinkNames = { indexes, isIncomplete: false };
+  return { links: objects.map((object) => linkFrom(object, names)).filter(isKnown), names };
 }
 
-function linkFrom(object: JsonObject, indexes: IndexByName): Link | undefined {
+function linkFrom(object: JsonObject, names: LinkNames): Link | undefined {
   const index = numberAt(object, 'ifindex');
   const name = nameAt(object, 'ifname');
   const mtu = numberAt(object, 'mtu');
@@ -70,8 +81,8 @@ function linkFrom(object: JsonObject, indexes: IndexByName): Link | undefined {
     mtu,
     macAddress: mac !== null && /^(?:[\da-f]{2}:){5}[\da-f]{2}$/iu.test(mac) ? mac.toLowerCase() : null,
     // The name of a link in this namespace, the index of one in another.
-    lowerIndex: (lower === null ? numberAt(object, 'link_index') : indexes.get(lower)) ?? index,
-    masterIndex: master === null ? null : (indexes.get(master) ?? null),
+    lowerIndex: (lower === null ? numberAt(object, 'link_index') : indexOf(names, lower)) ?? index,
+    masterIndex: indexOf(names, master),
   };
 }
 
@@ -125,11 +136,11 @@ const routeTypes = [
 ];
 
 /** The routes of one family. Those for part of the traffic only (by type of service or source) are left out. */
-export function routesFrom(family: Family, objects: readonly JsonObject[], indexes: IndexByName): readonly NextHops[] {
-  return objects.map((object) => routeFrom(family, object, indexes)).filter((hops) => hops.length > 0);
+export function routesFrom(family: Family, objects: readonly JsonObject[], names: LinkNames): readonly NextHops[] {
+  return objects.map((object) => routeFrom(family, object, names)).filter((hops) => hops.length > 0);
 }
 
-function routeFrom(family: Family, object: JsonObject, indexes: IndexByName): NextHops {
+function routeFrom(family: Family, object: JsonObject, names: LinkNames): NextHops {
   const destination = prefixOf(family, textAt(object, 'dst'));
   if (destination === null || has(object, 'tos') || has(object, 'from')) return [];
   const type = numberAt(object, 'type') ?? 1;
@@ -145,20 +156,15 @@ function routeFrom(family: Family, object: JsonObject, indexes: IndexByName): Ne
     preferredSource: source,
   };
   const hops = objectsAt(object, 'nexthops');
-  return (hops.length === 0 ? [object] : hops).map((hop) => withHop(common, hop, indexes));
+  return (hops.length === 0 ? [object] : hops).map((hop) => withHop(common, hop, names));
 }
 
-function withHop(
-  common: Omit<Route, 'gateway' | 'linkIndex' | 'isOnLink'>,
-  hop: JsonObject,
-  indexes: IndexByName,
-): Route {
-  const name = nameAt(hop, 'dev');
+function withHop(common: Omit<Route, 'gateway' | 'linkIndex' | 'isOnLink'>, hop: JsonObject, names: LinkNames): Route {
   const via = objectAt(hop, 'via');
   return {
     ...common,
     gateway: addressOf(textAt(hop, 'gateway') ?? (via === null ? null : textAt(via, 'host'))),
-    linkIndex: name === null ? null : (indexes.get(name) ?? null),
+    linkIndex: indexOf(names, nameAt(hop, 'dev')),
     isOnLink: wordsAt(hop, 'flags').has('onlink'),
   };
 }
@@ -176,16 +182,12 @@ const neighbourStates: ReadonlySet<string> = new Set([
 
 const isNeighbourState = (word: string): word is NeighbourState => neighbourStates.has(word);
 
-export function neighboursFrom(
-  family: Family,
-  objects: readonly JsonObject[],
-  indexes: IndexByName,
-): readonly Neighbour[] {
+export function neighboursFrom(family: Family, objects: readonly JsonObject[], names: LinkNames): readonly Neighbour[] {
   return objects
     .map((object): Neighbour | undefined => {
       const address = addressOf(textAt(object, 'dst'));
-      const linkIndex = indexes.get(nameAt(object, 'dev') ?? '');
-      if (address === null || linkIndex === undefined || has(object, 'proxy')) return undefined;
+      const linkIndex = indexOf(names, nameAt(object, 'dev'));
+      if (address === null || linkIndex === null || has(object, 'proxy')) return undefined;
       const mac = textAt(object, 'lladdr');
       return {
         family,
