@@ -1,11 +1,24 @@
 import { array, check, constantFrom, oneof, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseTarget } from '../../src/model/target.ts';
+import { parseTarget } from '../../../src/model/target.ts';
 
 const likely = array(
   oneof(
     constantFrom('tcp', 'icmp', 'dns', 'http', 'https', '://', '[', ']', ':', '/', '#', '?', '%', '&', '='),
-    constantFrom('1.1.1.1', '2001:db8::1', 'status', 'body', '53', '204', 'example.com', '\r\n', '\0', '\u0085', ' ', '..'),
+    constantFrom(
+      '1.1.1.1',
+      '2001:db8::1',
+      'status',
+      'body',
+      '53',
+      '204',
+      'example.com',
+      '\r\n',
+      '\0',
+      '\u0085',
+      ' ',
+      '..',
+    ),
     string({ unit: 'binary', maxLength: 3 }),
   ),
   { maxLength: 12 },
