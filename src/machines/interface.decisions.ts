@@ -6,7 +6,7 @@ import type { Config, LifecycleConfig } from '../model/config.ts';
 import { families, perFamily, type Family } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkPath } from '../model/network.ts';
-import type { Verdict } from '../model/probe.ts';
+import { hasAnswered, type Verdict } from '../model/probe.ts';
 import { elapsed, type Milliseconds } from '../model/units.ts';
 import { assess, isPresent, pathIdentity, type Candidacy, type Claim } from './candidacy.decisions.ts';
 import { asDelay } from './delay.decisions.ts';
@@ -105,6 +105,10 @@ export const verdictEvent = (context: InterfaceContext): Consequence => {
   return { type: verdict === 'unknown' ? 'verdict.cleared' : `verdict.${verdict}` };
 };
 
+/** Something answered on a path that is in use still: one that never worked cannot be lost. */
+const hasBeenReached = ({ health }: InterfaceContext): boolean =>
+  families.some((family) => health[family].rounds.some(({ samples }) => samples.some(hasAnswered)));
+
 /** What became different, in the words of the statechart. */
 export function consequences(before: InterfaceContext, after: InterfaceContext): readonly Consequence[] {
   const found: Consequence[] = [];
@@ -114,7 +118,7 @@ export function consequences(before: InterfaceContext, after: InterfaceContext):
   const verdict = lifecycleVerdict(after);
   const previous = lifecycleVerdict(before);
   if (verdict === previous) return found;
-  if (verdict === 'failed' && previous !== 'unknown') found.push({ type: 'reachability.lost' });
+  if (verdict === 'failed' && hasBeenReached(after)) found.push({ type: 'reachability.lost' });
   return [...found, verdictEvent(after)];
 }
 

@@ -9,7 +9,7 @@
  * Facts are taken in at the root, which raises what they mean (`presence.lost`, `verdict.failed` …); the regions know
  * those words only. The parent is told whenever the summary has changed.
  */
-import { assign, enqueueActions, raise, sendParent, setup } from 'xstate';
+import { assign, enqueueActions, raise, setup } from 'xstate';
 import type { LifecycleConfig } from '../model/config.ts';
 import type { LifecycleState } from '../model/status.ts';
 import { elapsed, later } from '../model/units.ts';
@@ -24,6 +24,7 @@ import type {
   InterfaceUpdated,
 } from './interface.context.ts';
 import { consequences, holdDown, initialContext, takeIn, verdictEvent } from './interface.decisions.ts';
+import { parentOf } from './parent.ts';
 import { viewOf } from './uplink-view.decisions.ts';
 
 export type InterfaceEvent = InterfaceFact | Consequence | { readonly type: 'view.outdated' };
@@ -88,18 +89,16 @@ export const interfaceMachine = setup({
       now: later(damping.at, timeUntilReuse(damping, damping.at, config.selection.damping)),
     })),
     outdateView: raise({ type: 'view.outdated' }),
-    publish: enqueueActions(({ context, enqueue }) => {
+    publish: enqueueActions(({ context, self, enqueue }) => {
       const view = viewOf(context);
       if (view === context.view) return;
       enqueue.assign({ view });
-      enqueue(
-        sendParent({
-          type: 'interface.updated',
-          index: context.facts.index,
-          view,
-          at: context.now,
-        } satisfies InterfaceUpdated),
-      );
+      enqueue.sendTo(parentOf(self), {
+        type: 'interface.updated',
+        index: context.facts.index,
+        view,
+        at: context.now,
+      } satisfies InterfaceUpdated);
     }),
   },
 }).createMachine({

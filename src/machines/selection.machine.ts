@@ -11,10 +11,11 @@
  * Who is chosen is decided in `selection.decisions.ts` after every event; the outcome is raised as `choice.…`, and the
  * states follow it.
  */
-import { assign, enqueueActions, raise, sendParent, setup } from 'xstate';
+import { assign, enqueueActions, raise, setup } from 'xstate';
 import { elapsed } from '../model/units.ts';
 import { asDelay } from './delay.decisions.ts';
 import { decide, initialContext, outcomeOf, takeIn } from './incumbency.decisions.ts';
+import { parentOf } from './parent.ts';
 import type {
   ChoiceEvent,
   SelectionChanged,
@@ -47,10 +48,16 @@ export const selectionMachine = setup({
     reachDeadline: assign(({ context }) => ({ now: context.awaited?.dueAt ?? context.now })),
     awaitChallenge: assign(({ context }) => ({ awaited: context.choice?.challenge ?? null })),
     abandonChallenge: assign({ awaited: null }),
-    publish: enqueueActions(({ context: { family, active, ranking, now, told }, enqueue }) => {
+    publish: enqueueActions(({ context: { family, active, ranking, now, told }, self, enqueue }) => {
       if (told?.active === active && told.ranking === ranking) return;
       enqueue.assign({ told: { active, ranking } });
-      enqueue(sendParent({ type: 'selection.changed', family, active, ranking, at: now } satisfies SelectionChanged));
+      enqueue.sendTo(parentOf(self), {
+        type: 'selection.changed',
+        family,
+        active,
+        ranking,
+        at: now,
+      } satisfies SelectionChanged);
     }),
   },
 }).createMachine({

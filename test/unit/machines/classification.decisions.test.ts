@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { classify } from '../../../src/machines/classification.decisions.ts';
+import { matchesGlob } from '../../../src/machines/uplink-match.decisions.ts';
+import { defaultConfig, noGateways, type Config, type UplinkConfig } from '../../../src/model/config.ts';
+import { noDeviceFacts, type DeviceFacts, type InterfaceFacts } from '../../../src/model/interface.ts';
+import { facts } from './examples.ts';
+
+const usb = (driver: string | null, interfaceClass: string | null, vendorId: string | null = null): DeviceFacts => ({
+  driver,
+  deviceType: null,
+  bus: 'usb',
+  usb: { serial: 'S1', port: '1-1', vendorId, productId: null, interfaceClass },
+});
+
+const entry = (overrides: Partial<UplinkConfig>): UplinkConfig => ({
+  match: {},
+  type: null,
+  gateway: noGateways,
+  dhcp: false,
+  policy: null,
+  ...overrides,
+});
+
+const withUplinks = (...uplinks: UplinkConfig[]): Config => ({ ...defaultConfig, uplinks });
+const typeOf = (overrides: Partial<InterfaceFacts>, config = defaultConfig) => classify(facts(overrides), config).type;
+const isIgnored = (overrides: Partial<InterfaceFacts>, config = defaultConfig) =>
+  classify(facts(overrides), config).isIgnored;
+
+describe('DISC-3: the type of an interface', () => {
+  test.each([
+    ['eth0', 'ethernet'],
+    ['eno1', 'ethernet'],
+    ['enp3s0', 'ethernet'],
+    ['ens18', 'ethernet'],
+    ['wlan0', 'wifi'],
+    ['wlp2s0', 'wifi'],
+    ['wwan0', 'lteModem'],
+    ['ppp0', 'lteModem'],
+    ['usb0', 'usbTether'],
+    ['enx001122334455', 'usbTether'],
+    ['bnep0', 'bluetoothPan'],
+    ['foo0', 'unknown'],
+  ] as const)('%s is %s by its name, where nothing else is known', (name, type) => {
+    expect(typeOf({ name })).toBe(type);
+  });
+
+  test.each([
+    ['wlan', 'wifi'],
+    ['wwan', 'lteModem'],
+    ['bluetooth', 'bluetoothPan'],
+  ] as const)('the device type %s makes it %s, whatever its name', (deviceType, type) => {
+    expect(typeOf({ name: 'eth0', device: { ...noDeviceFacts, deviceType } })).toBe(type);
+  });
+
+  test.each(['rndis_host', 'cdc_ether', 'cdc_ncm', 'ipheth'])(
+    'a phone by the driver %s called eth0 is a tether',
+    (driver) => {
+      expect(typeOf({ name: 'eth0', device: usb(driver, 'e0') })).toBe('usbTether');
+    },
+  );
+
+  test.each([
+    ['r8152', 'ff', null],
+    ['ax88179_178a', 'ff', null],
+    ['cdc_ether', '02', '0bda'],
+    [null, 'ff', null],
+  ])('a USB network adapter (driver %s, class %s, vendor %s) called enx… is Ethernet', (driver, usbClass, vendor) => {
+    expect(typeOf({ name: 'enx001122334455', device: usb(driver, usbClass, vendor) })).toBe('ethernet');
+  });
+
+  test('a network card by an unusual name is Ethernet', () => {
+    const device = { ...noDeviceFacts, driver: 'bcmgenet', bus: 'platform' };
+    expect(typeOf({ name: 'end0', device })).toBe('ethernet');
+  });
+
+  test('the configuration outweighs the device and the name; its first match wins', () => {
+    const config = withUplinks(
+      entry({ match: { name: 'eth*' }, type: 'lteModem' }),
+      entry({ match: { name: 'eth0' }, type: 'wifi' }),
+    );
+    const { type, evidence } = classify(facts({ name: 'eth0', device: usb('r8152', 'ff') }), config);
+    expect([type, evidence]).toEqual(['lteModem', 'the configuration says so (match: name eth*)']);
+  });
+
+  test.each([
+    ['mac', { mac: '02:00:00:00:00:01' }],
+    ['driver', { driver: 'r8152' }],
+    ['USB serial number', { usbSerial: 'S1' }],
+  ])('an entry of the configuration may match by %s', (_, match) => {
+    const config = withUplinks(entry({ match, type: 'wifi' }));
+    expect(typeOf({ device: usb('r8152', 'ff') }, config)).toBe('wifi');
+  });
+
+  test('an entry that names two things needs both', () => {
+    const config = withUplinks(entry({ match: { name: 'eth0', driver: 'r8152' }, type: 'wifi' }));
+    expect([typeOf({ name: 'eth0' }, config), typeOf({ name: 'eth0', device: usb('r8152', 'ff') }, config)]).toEqual([
+      'ethernet',
+      'wifi',
+    ]);
+  });
+});
+
+describe('DISC-4: what is no uplink', () => {
+  test.each([
+    ['the loopback', { name: 'lo', isLoopback: true }],
+    ['a bridge', { name: 'eth9', kind: 'bridge' }],
+    ['a tunnel', { name: 'eth9', kind: 'tun' }],
+    ['WireGuard', { name: 'wg0', kind: 'wireguard' }],
+    ['docker0', { name: 'docker0' }],
+    ['br-1f2e3d', { name: 'br-1f2e3d' }],
+    ['veth12ab', { name: 'veth12ab', kind: 'veth' }],
+    ['virbr0', { name: 'virbr0' }],
+    ['tailscale0', { name: 'tailscale0' }],
+    ['a port of a bridge', { name: 'eth1', isEnslaved: true }],
+    ['all', { name: 'all' }],
+    ['default', { name: 'default' }],
+  ])('%s is ignored', (_, overrides) => {
+    expect(isIgnored(overrides)).toBe(true);
+  });
+
+  test('a veth called eth0 is Ethernet', () => {
+    const { type, isIgnored: ignored } = classify(facts({ name: 'eth0', kind: 'veth' }), defaultConfig);
+    expect([type, ignored]).toEqual(['ethernet', false]);
+  });
+
+  test('a bridge is looked at when an entry says what it is, and not for a mere policy for everything', () => {
+    const bridge = { name: 'br0', kind: 'bridge' };
+    expect(isIgnored(bridge, withUplinks(entry({ match: { name: 'br0' }, type: 'ethernet' })))).toBe(false);
+    expect(isIgnored(bridge, withUplinks(entry({ match: { name: '*' }, policy: { kind: 'emergencyOnly' } })))).toBe(
+      true,
+    );
+  });
+
+  test('with `include` only those are looked at; `exclude` outweighs it', () => {
+    const config = { ...defaultConfig, interfaces: { include: ['eth*', 'docker0'], exclude: ['eth1'] } };
+    expect(['eth0', 'eth1', 'wlan0', 'docker0'].map((name) => isIgnored({ name }, config))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('a reserved name is reported', () => {
+    expect(classify(facts({ name: 'all' }), defaultConfig).problem?.code).toBe('uplink.reservedName');
+  });
+});
+
+describe('a glob', () => {
+  test.each([
+    ['eth*', 'eth0', true],
+    ['eth*', 'eth', true],
+    ['eth*', 'weth0', false],
+    ['e?h0', 'eth0', true],
+    ['e?h0', 'eh0', false],
+    ['*0', 'eth10', true],
+    ['*h*0*', 'eth10', true],
+    ['', '', true],
+    ['', 'a', false],
+    ['eth.', 'eth0', false],
+  ])('%s on %s: %s', (glob, name, expected) => {
+    expect(matchesGlob(glob, name)).toBe(expected);
+  });
+
+  test('with many stars is no slower', () => {
+    expect(matchesGlob(`${'*a'.repeat(200)}b`, 'a'.repeat(2000))).toBe(false);
+  });
+});
