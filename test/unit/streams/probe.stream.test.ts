@@ -189,6 +189,32 @@ describe('time-outs', () => {
     expect(events.filter(({ type }) => type === 'probe.answeredLate')).toEqual([]);
   });
 
+  test('a loss that is confirmed after its time-out is no news', async () => {
+    const { time, events } = probeBench({
+      intents: [intent(2)],
+      fate: () => ({ after: 1500, failure: 'unreachable' }),
+    });
+    await time.run(2000);
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['probe.finished']));
+  });
+
+  test('an answer that is there when the time-out ends is no loss: a busy process reads its sockets after its timers', async () => {
+    const { time, rounds, lossesTold, prober } = probeBench({
+      intents: [intent(2)],
+      fate: ({ at }) => (at === 0 ? 1000 : 20),
+    });
+    await time.run(1000);
+    expect([rounds().length, lossesTold(), prober.sent.length]).toEqual([1, [], 2]);
+  });
+
+  test('a probe that its prober never ends is aborted after probe.timeout', async () => {
+    const { time, prober } = probeBench({ intents: [intent(2)], fate: ({ at }) => (at === 0 ? 'hang' : 20) });
+    await time.run(2990);
+    expect(prober.aborted).toBe(0);
+    await time.run(20);
+    expect(prober.aborted).toBe(2);
+  });
+
   test('HLTH-5: an answer that needed a retransmission is a lost sample that reached its target, and no estimate', async () => {
     const { time, rounds, sentBy } = probeBench({
       intents: [intent(2)],
@@ -295,6 +321,22 @@ describe('HLTH-5: bursts', () => {
       }
       await time.run(1000);
       expect(rounds().filter(({ round }) => round.cause === 'burst')).toHaveLength(20);
+    }
+  });
+
+  test('lone losses on the active uplink start one burst in an interval; a round that nothing answered starts one at once', async () => {
+    for (const [all, bursts] of [
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      const { time, rounds } = probeBench({
+        intents: [active(2)],
+        random: () => 0,
+        fate: ({ target, at }) =>
+          (at === 4500 && target === one) || (at === 9000 && (all || target === one)) ? 'silence' : 20,
+      });
+      await time.runTo(13_000);
+      expect(rounds().filter(({ round }) => round.cause === 'burst')).toHaveLength(10 * bursts);
     }
   });
 
