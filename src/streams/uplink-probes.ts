@@ -42,7 +42,7 @@ export interface ProbeTools {
 /** A round that was sent, until its last probe is over. */
 interface SentRound {
   readonly round: OpenRound;
-  /** Losses that were told; null while the round is not told yet. A late answer to any other is no news. */
+  /** Null while the round is not told yet. A late answer to any other loss is no news. */
   lossesTold: ReadonlySet<string> | null;
   /** Losses that the ledger knows of. */
   readonly reported: Set<string>;
@@ -175,8 +175,9 @@ export class UplinkProbes implements Witness {
       this.#estimates.set(text, withRtt(this.#estimates.get(text), sample.rtt));
     }
     if (sent.lossesTold === null) round.samples.set(text, sample);
-    else if (sent.lossesTold.has(text))
+    else if (sent.lossesTold.has(text)) {
       this.#tools.tell({ ...this.#origin(), type: 'probe.answeredLate', round: round.id, sample });
+    }
     if (hasAnswered(sample)) {
       const before = this.#lastAnswered.get(text);
       if (before === undefined || before < round.startedAt) this.#lastAnswered.set(text, round.startedAt);
@@ -211,23 +212,19 @@ export class UplinkProbes implements Witness {
 
   #tellRipe(): void {
     const now = instant(this.#tools.clock.now());
-    const context = {
-      now,
-      maxHold: maxHoldOf(this.#tools.config),
-      lastAnswered: (text: string) => this.#lastAnswered.get(text),
-    };
+    const maxHold = maxHoldOf(this.#tools.config);
+    const context = { now, maxHold, lastAnswered: (text: string) => this.#lastAnswered.get(text) };
     for (const sent of this.#untold) {
       const round = ripen(sent.round, context);
       if (round === 'wait') continue;
       if (round === 'hold') {
-        this.#lookAgain(sent.round.startedAt + context.maxHold - now);
+        this.#lookAgain(sent.round.startedAt + maxHold - now);
         continue;
       }
       this.#untold.delete(sent);
-      sent.lossesTold = new Set();
-      if (round === 'drop') continue;
-      sent.lossesTold = new Set(round.samples.filter((sample) => !hasAnswered(sample)).map(({ target }) => target));
-      this.#tools.tell({ ...this.#origin(), type: 'probe.finished', round });
+      const told = round === 'drop' ? [] : round.samples;
+      sent.lossesTold = new Set(told.filter((sample) => !hasAnswered(sample)).map(({ target }) => target));
+      if (round !== 'drop') this.#tools.tell({ ...this.#origin(), type: 'probe.finished', round });
     }
   }
 
