@@ -4,17 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { callControl } from '../src/adapters/control/client.ts';
 import type { Operation } from '../src/model/network.ts';
 import type { Status } from '../src/model/status.ts';
-import type { Lab } from './lab.ts';
+import type { Namespace } from './namespace.ts';
 import type { Service } from './process.ts';
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** Where a daemon lives: a lab, or any namespace and a directory for its files. */
+export interface DaemonHome {
+  readonly node: Pick<Namespace, 'spawn'>;
+  readonly directory: string;
+}
 
 export interface DaemonOptions {
   /** The program and what stands before `run`; the sources, run by this Node, where nothing is said. */
   readonly command?: readonly string[];
   /** lab/node.toml where nothing is said. */
   readonly config?: string;
-  /** The control socket; in the lab's own directory where nothing is said. */
+  /** The control socket; in the home's directory where nothing is said. */
   readonly socket?: string;
 }
 
@@ -24,21 +30,21 @@ export const sourceCommand = (): readonly string[] => [
   process.env['BACKHAULD'] ?? projectFile('src/commands/cli.ts'),
 ];
 
-/** The real daemon, in the lab's node. It may be killed and started again: socket and state stay where they are. */
+/** The real daemon. It may be killed and started again: socket and state stay where they are. */
 export class Daemon {
-  readonly #lab: Lab;
+  readonly #home: DaemonHome;
   readonly #arguments: readonly string[];
   readonly #socket: string;
   readonly #log: string;
   #logFile: WriteStream | undefined;
   #service: Service | undefined;
 
-  constructor(lab: Lab, options: DaemonOptions = {}) {
+  constructor(home: DaemonHome, options: DaemonOptions = {}) {
     const { command = sourceCommand(), config = projectFile('lab/node.toml') } = options;
-    this.#lab = lab;
-    this.#socket = options.socket ?? join(lab.directory, 'control.sock');
-    this.#log = join(lab.directory, 'daemon.log');
-    const state = join(lab.directory, 'state');
+    this.#home = home;
+    this.#socket = options.socket ?? join(home.directory, 'control.sock');
+    this.#log = join(home.directory, 'daemon.log');
+    const state = join(home.directory, 'state');
     this.#arguments = [...command, 'run', '--config', config, '--socket', this.#socket, '--state-dir', state];
   }
 
@@ -67,7 +73,7 @@ export class Daemon {
   launch(): void {
     const [file = '', ...args] = this.#arguments;
     const log = (this.#logFile ??= createWriteStream(this.#log, { flags: 'a', mode: 0o600 }));
-    this.#service = this.#lab.node.spawn(file, args, { onLine: (line) => void log.write(`${line}\n`) });
+    this.#service = this.#home.node.spawn(file, args, { onLine: (line) => void log.write(`${line}\n`) });
   }
 
   /** Resolves when `status` answers, which is when it is ready. */
