@@ -125,6 +125,17 @@ export function describeKernelContract(name: string, makeWorld: () => Promise<Ke
         expect(contentOf(kernel.state).size).toBe(before);
       });
 
+      test('a name that goes from one link to another takes nothing along', async () => {
+        const first = await uplink('wan0');
+        world.rename(first, 'lan0');
+        const second = world.addLink('wan0');
+        world.up(second);
+        await witness.heard();
+        const indexes = routesIn(kernel.state, 'ipv4', mainTable).map(({ linkIndex }) => linkIndex);
+        expect([kernel.state.links.get(first)?.name, kernel.state.links.get(second)?.name]).toEqual(['lan0', 'wan0']);
+        expect(indexes).toEqual([first]);
+      });
+
       test('a cable that is pulled takes the carrier and leaves addresses and routes', async () => {
         const index = await uplink();
         for (const family of bothFamilies) await kernel.execute(replaceRoute(wantedRoute(family, index)));
@@ -230,8 +241,8 @@ export function describeKernelContract(name: string, makeWorld: () => Promise<Ke
         }
         await witness.heard();
         world.down(index);
+        await witness.until(({ routes }) => ![...routes.values()].some((route) => route.linkIndex === index));
         await witness.heard();
-        expect([...kernel.state.routes.values()].filter((route) => route.linkIndex === index)).toEqual([]);
         expect(addressesOf(kernel.state, index).map(({ family }) => family)).toEqual(['ipv4']);
         world.up(index);
         await witness.until(({ links }) => links.get(index)?.hasCarrier === true);
@@ -244,8 +255,8 @@ export function describeKernelContract(name: string, makeWorld: () => Promise<Ke
         for (const family of bothFamilies) world.addRoute([reportedRoute(family, index)]);
         await witness.heard();
         world.removeAddress(index, address('ipv4'));
+        await witness.until((state) => routesIn(state, 'ipv4').length === 0);
         await witness.heard();
-        expect(routesIn(kernel.state, 'ipv4')).toEqual([]);
         expect(routesIn(kernel.state, 'ipv6')).toHaveLength(1);
       });
 
@@ -394,6 +405,15 @@ export function describeKernelContract(name: string, makeWorld: () => Promise<Ke
         expect(await kernel.execute(deleteRoute({ ...route, table: 199 }))).toMatchObject(satisfied);
         expect(await kernel.execute(deleteRule(reportedRule(family)))).toMatchObject(satisfied);
         expect(await witness.heard()).toEqual([]);
+      });
+
+      test('a route of IPv4 without metric that is gone takes none with a metric along', async () => {
+        const index = await uplink();
+        await kernel.execute(replaceRoute(wantedRoute('ipv4', index)));
+        const gone = reportedRoute('ipv4', index, { metric: 0, protocol: ownProtocol });
+        expect(await kernel.execute(deleteRoute(gone))).toMatchObject({ ok: false, retry: 'satisfied' });
+        await witness.heard();
+        expect(routesIn(kernel.state, 'ipv4')).toHaveLength(1);
       });
 
       test.each(bothFamilies)('a rule comes back as it was wanted, twice is once, and it goes (%s)', async (family) => {

@@ -22,16 +22,22 @@ function broadcastOf(address: string, length: number): string | undefined {
 
 /**
  * The routes that the kernel makes for an IPv4 address: the local one always, those of its network while the link is up
- * (fib_add_ifaddr).
+ * (fib_add_ifaddr). A secondary address has only the local one, with the primary's as its source.
  */
-function ipv4Routes(address: Address, link: Link): readonly Route[] {
+function ipv4Routes(address: Address, link: Link, primary: Address | null): readonly Route[] {
   const { linkIndex, prefixLength } = address;
-  const common = { ...base, family: 'ipv4', linkIndex, metric: 0, preferredSource: address.address } as const;
+  const common = {
+    ...base,
+    family: 'ipv4',
+    linkIndex,
+    metric: 0,
+    preferredSource: (primary ?? address).address,
+  } as const;
   const routes: Route[] = [
     { ...common, table: localTable, type: 'local', destination: `${address.address}/32`, scope: 'host' },
   ];
   const network = networkOf(address.peer ?? address.address, prefixLength);
-  if (!link.isUp || network === undefined) return routes;
+  if (!link.isUp || network === undefined || primary !== null) return routes;
   if (prefixLength < 32 || address.peer !== null) {
     const isLocal = link.isLoopback;
     routes.push({
@@ -66,8 +72,17 @@ function ipv6Routes(address: Address, link: Link): readonly Route[] {
   return routes;
 }
 
-export const connectedRoutes = (address: Address, link: Link): readonly Route[] =>
-  address.family === 'ipv4' ? ipv4Routes(address, link) : ipv6Routes(address, link);
+/** `primary`: the address of the same network that was there first, of which this one is a secondary. */
+export const connectedRoutes = (address: Address, link: Link, primary: Address | null): readonly Route[] =>
+  address.family === 'ipv4' ? ipv4Routes(address, link, primary) : ipv6Routes(address, link);
+
+/** IPv4 only: whether one address lies in the network of the other, with the same length. */
+export const isSameNetwork = (a: Address, b: Address): boolean =>
+  a.family === 'ipv4' &&
+  b.family === 'ipv4' &&
+  a.linkIndex === b.linkIndex &&
+  a.prefixLength === b.prefixLength &&
+  networkOf(a.peer ?? a.address, a.prefixLength) === networkOf(b.peer ?? b.address, b.prefixLength);
 
 /** The route for multicast of a link with IPv6 and a carrier. */
 export const multicastRoute = (linkIndex: number): Route => ({

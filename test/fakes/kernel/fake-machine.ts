@@ -10,6 +10,7 @@ import {
 } from '../../../src/model/kernel.ts';
 import type { Setting } from '../../../src/model/network.ts';
 import type { KernelDump, KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
+import type { NextHops } from '../../../src/adapters/netlink/route-slots.ts';
 import type { Errno } from './errno.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { type Flow, type LookupContext, lookupRoute } from './fib-lookup.ts';
@@ -156,19 +157,22 @@ export class FakeMachine {
         const link = linkIndex === null ? undefined : links.get(linkIndex);
         if (link === undefined || type === 'local') return false;
         const ignores = this.#settings.get(`${linkIndex} ${family} ignore_routes_with_linkdown`) === '1';
-        return !link.isUp || (!link.hasCarrier && ignores);
+        const isDead = family === 'ipv4' ? this.network.isDead(link.index) : !link.isUp;
+        return isDead || (!link.hasCarrier && ignores);
       },
     };
   }
 
   /** Everything that is true, as a dump of it would say. */
   dumps(): readonly KernelDump[] {
-    const { links, addresses, fib, rules, neighbours } = this.network;
+    const { links, addresses, fib, rules, neighbours, dead } = this.network;
+    const withoutDead = (hops: NextHops): NextHops =>
+      hops.filter(({ family, linkIndex }) => family === 'ipv6' || linkIndex === null || !dead.has(linkIndex));
     return [
       { object: 'link', values: [...links.values()] },
       ...families.flatMap((family): KernelDump[] => [
         { object: 'address', family, values: [...addresses.values()].filter((one) => one.family === family) },
-        { object: 'route', family, values: fib.routes.filter(([hop]) => hop?.family === family) },
+        { object: 'route', family, values: fib.routes.filter(([hop]) => hop?.family === family).map(withoutDead) },
         { object: 'rule', family, values: rules.filter((one) => one.family === family) },
         { object: 'neighbour', family, values: [...neighbours.values()].filter((one) => one.family === family) },
       ]),

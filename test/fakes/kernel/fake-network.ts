@@ -3,7 +3,6 @@ import {
   type Address,
   addressKey,
   type Link,
-  localTable,
   mainTable,
   type Neighbour,
   neighbourKey,
@@ -12,9 +11,10 @@ import {
   ruleKey,
 } from '../../../src/model/kernel.ts';
 import type { KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
-import { connectedRoutes, linkLocalAddress, multicastRoute } from './connected-routes.ts';
+import { connectedRoutes, isSameNetwork, linkLocalAddress, multicastRoute } from './connected-routes.ts';
 import type { Errno } from './errno.ts';
 import { Fib } from './fib.ts';
+import { loopback, standardRules } from './initial-content.ts';
 
 /** What a test says of a link it adds; the rest is as for an Ethernet port. */
 export interface NewLink extends Partial<Omit<Link, 'index' | 'hasCarrier' | 'isUp'>> {
@@ -26,24 +26,6 @@ export interface NewLink extends Partial<Omit<Link, 'index' | 'hasCarrier' | 'is
   readonly isPlugged?: boolean;
 }
 
-const loopback: Link = {
-  index: 1,
-  name: 'lo',
-  kind: null,
-  hardwareType: 772,
-  isUp: true,
-  hasCarrier: true,
-  isLoopback: true,
-  isPointToPoint: false,
-  mtu: 65_536,
-  macAddress: '00:00:00:00:00:00',
-  lowerIndex: 1,
-  masterIndex: null,
-};
-
-const standardRule = { action: 'lookup', from: null, to: null, inputInterface: null, outputInterface: null } as const;
-const plain = { mark: null, mask: null, suppressPrefixLength: null, protocol: 2, hasOtherSelectors: false } as const;
-
 /**
  * The network inside the fake: what is true, as opposed to what has been told. It changes at once and tells what the
  * kernel would tell, in the kernel's order; what the kernel does in silence is silent here too.
@@ -53,7 +35,9 @@ export class FakeNetwork {
   readonly addresses = new Map<string, Address>();
   readonly neighbours = new Map<string, Neighbour>();
   readonly fib: Fib;
-  rules: readonly Rule[] = [];
+  rules: readonly Rule[] = standardRules;
+  /** Links without an IPv4 address since their last one went: ways by them are dead in what is left of multipath routes. */
+  readonly dead = new Set<number>();
   /** Links with a cable in and a living other end, whether they are up or not. */
   readonly plugged = new Set<number>();
   readonly #tell: (message: KernelMessage) => void;
@@ -66,19 +50,8 @@ export class FakeNetwork {
     });
     this.links.set(1, loopback);
     this.plugged.add(1);
-    for (const family of ['ipv4', 'ipv6'] as const) {
-      const address = family === 'ipv4' ? '127.0.0.1' : '::1';
-      this.addAddress({ ...this.address(1, address, family === 'ipv4' ? 8 : 128), scope: 'host' });
-      for (const [priority, table] of [
-        [0, localTable],
-        [32_766, mainTable],
-        [32_767, 253],
-      ] as const) {
-        if (family === 'ipv4' || table !== 253) {
-          this.rules = [...this.rules, { ...standardRule, ...plain, family, priority, table }];
-        }
-      }
-    }
+    this.addAddress({ ...this.address(1, '127.0.0.1', 8), scope: 'host' });
+    this.addAddress({ ...this.address(1, '::1', 128), scope: 'host' });
   }
 
   address(linkIndex: number, text: string, prefixLength: number): Address {
@@ -121,6 +94,7 @@ export class FakeNetwork {
   setUp(index: number): void {
     const link = this.links.get(index);
     if (link === undefined || link.isUp) return;
+    this.dead.delete(index);
     this.#putLink({ ...link, isUp: true });
     this.#makeConnectedRoutes(index);
   }
@@ -146,11 +120,17 @@ export class FakeNetwork {
     const link = this.links.get(index);
     if (link === undefined || !link.isUp) return;
     this.#putLink({ ...link, isUp: false, hasCarrier: false });
-    const isDead = (hop: Route): boolean => hop.linkIndex !== null && this.links.get(hop.linkIndex)?.isUp === false;
+    const isDead = ({ linkIndex, family }: Route): boolean =>
+      linkIndex !== null && (family === 'ipv4' ? this.isDead(linkIndex) : this.links.get(linkIndex)?.isUp === false);
     this.fib.remove((hops) => isIpv4(hops) && hops.every((hop) => isDead(hop) && hop.type !== 'local'), 'silently');
     this.fib.remove((hops) => !isIpv4(hops) && hops.every(isDead), 'announced');
     for (const neighbour of this.#neighboursOf(index)) this.removeNeighbour(neighbour);
     for (const address of this.#addressesOf(index)) if (address.family === 'ipv6') this.#dropAddress(address);
+  }
+
+  /** Whether IPv4 takes no way by this link. */
+  isDead(index: number): boolean {
+    return this.dead.has(index) || this.links.get(index)?.isUp === false;
   }
 
   removeLink(index: number): void {
@@ -163,6 +143,7 @@ export class FakeNetwork {
     for (const address of this.#addressesOf(index)) this.#dropAddress(address);
     this.links.delete(index);
     this.plugged.delete(index);
+    this.dead.delete(index);
     this.#tell({ type: 'delete', object: 'link', value: link });
   }
 
@@ -177,8 +158,9 @@ export class FakeNetwork {
     if (this.addresses.has(addressKey(address))) return 'EEXIST';
     const isTentative = address.isTentative || (address.family === 'ipv6' && !link.hasCarrier);
     const added = { ...address, isTentative };
+    if (address.family === 'ipv4') this.dead.delete(address.linkIndex);
     this.#putAddress(added);
-    for (const route of connectedRoutes(added, link)) this.fib.insert([route], 'append');
+    for (const route of this.#routesOf(added, link)) this.fib.insert([route], 'append');
     return null;
   }
 
@@ -187,10 +169,15 @@ export class FakeNetwork {
     const link = this.links.get(address.linkIndex);
     const found = this.addresses.get(addressKey(address));
     if (link === undefined || found === undefined) return 'ENODEV';
+    // Without promote_secondaries they go before their primary does.
+    const isPrimary = this.#primaryOf(found) === null;
+    const secondaries = this.#addressesOf(link.index).filter((other) => other !== found && isSameNetwork(other, found));
+    for (const secondary of isPrimary ? secondaries : []) this.removeAddress(secondary);
+    const made = this.#routesOf(found, link);
     this.#dropAddress(found);
     const others = this.#addressesOf(link.index).filter(({ family }) => family === found.family);
-    const kept = new Set(others.flatMap((other) => connectedRoutes(other, link)).map((route) => route.destination));
-    const gone = connectedRoutes(found, link).filter((route) => !kept.has(route.destination));
+    const kept = new Set(others.flatMap((other) => this.#routesOf(other, link)).map((route) => route.destination));
+    const gone = made.filter((route) => !kept.has(route.destination));
     const isGone = (hop: Route): boolean =>
       gone.some((r) => r.table === hop.table && r.type === hop.type && r.destination === hop.destination);
     this.fib.remove(
@@ -201,11 +188,12 @@ export class FakeNetwork {
       this.fib.rewrite((hop) => (hop.preferredSource === found.address ? { ...hop, preferredSource: null } : hop));
       return null;
     }
+    if (others.length === 0) this.dead.add(link.index);
     const isUsed = [...this.addresses.values()].some((other) => other.address === found.address);
     this.fib.remove(
       (hops) =>
         isIpv4(hops) &&
-        ((others.length === 0 && hops.every((hop) => hop.linkIndex === link.index)) ||
+        ((others.length === 0 && hops.every((hop) => hop.linkIndex !== null && this.isDead(hop.linkIndex))) ||
           (!isUsed && hops.some((hop) => hop.table === mainTable && hop.preferredSource === found.address))),
       'silently',
     );
@@ -258,8 +246,18 @@ export class FakeNetwork {
     const link = this.links.get(index);
     if (link === undefined) return;
     for (const address of this.#addressesOf(index)) {
-      for (const route of connectedRoutes(address, link)) this.fib.insert([route], 'append');
+      for (const route of this.#routesOf(address, link)) this.fib.insert([route], 'append');
     }
+  }
+
+  #routesOf(address: Address, link: Link): readonly Route[] {
+    return connectedRoutes(address, link, this.#primaryOf(address));
+  }
+
+  /** The first address of the network on the link; null for that one itself. */
+  #primaryOf(address: Address): Address | null {
+    const first = this.#addressesOf(address.linkIndex).find((other) => isSameNetwork(other, address));
+    return first === undefined || addressKey(first) === addressKey(address) ? null : first;
   }
 
   #addressesOf(index: number): readonly Address[] {

@@ -3,7 +3,7 @@ import type { Family } from '../../../src/model/family.ts';
 import type { Rule } from '../../../src/model/kernel.ts';
 import { ownProtocol } from '../../../src/model/network.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
-import { routeOf } from '../../fakes/kernel/operations.ts';
+import { routeOf, ruleOf } from '../../fakes/kernel/operations.ts';
 
 const rule = (family: Family, priority: number, table: number, more: Partial<Rule> = {}): Rule => ({
   family,
@@ -137,5 +137,113 @@ describe.each(['ipv4', 'ipv6'] as const)('Where a packet goes (%s)', (family) =>
     await kernel.settle();
     expect([...kernel.state.routes.values()].filter((r) => r.linkIndex === links[0])).toEqual([]);
     expect(kernel.state).toEqual(kernel.truth());
+  });
+});
+
+describe('IPv4 addresses of one network', () => {
+  test('the second is a secondary: it has no route of the network, and goes with the first', () => {
+    const kernel = new FakeKernel();
+    const index = kernel.network.addLink({ name: 'eth0', isUp: true });
+    kernel.addAddress(index, '192.0.2.2/24');
+    kernel.addAddress(index, '192.0.2.3/24');
+    const networks = () => [...kernel.truth().routes.values()].filter((route) => route.family === 'ipv4');
+    expect(networks()).toMatchObject([{ destination: '192.0.2.0/24', preferredSource: '192.0.2.2' }]);
+    kernel.removeAddress(index, '192.0.2.3/24');
+    expect(networks()).toHaveLength(1);
+    kernel.addAddress(index, '192.0.2.3/24');
+    kernel.removeAddress(index, '192.0.2.2/24');
+    expect(networks()).toEqual([]);
+    expect(
+      [...kernel.truth().addresses.values()].filter((one) => one.linkIndex === index && one.family === 'ipv4'),
+    ).toEqual([]);
+  });
+
+  test('a way of a multipath route is dead without an address on its link, and alive again with one', () => {
+    const kernel = new FakeKernel();
+    const links = ['eth0', 'eth1'].map((name) => kernel.network.addLink({ name, isUp: true }));
+    const [first = 0, second = 0] = links;
+    kernel.addAddress(first, '192.0.2.2/24');
+    kernel.addAddress(second, '198.51.100.2/24');
+    const hop = (linkIndex: number, gateway: string) =>
+      routeOf({
+        family: 'ipv4',
+        table: 254,
+        destination: '0.0.0.0/0',
+        metric: 0,
+        linkIndex,
+        gateway,
+        isOnLink: false,
+        because: '',
+      });
+    kernel.addRoute([hop(first, '192.0.2.1'), hop(second, '198.51.100.1')]);
+    const packet = { family: 'ipv4', destination: '8.8.8.8' } as const;
+    kernel.removeAddress(first, '192.0.2.2/24');
+    expect(kernel.lookup(packet)?.linkIndex).toBe(second);
+    kernel.addAddress(first, '192.0.2.2/24');
+    expect(kernel.lookup(packet)?.linkIndex).toBe(first);
+  });
+});
+
+test('resync tells what notifications that were lost unseen would have told', async () => {
+  const kernel = new FakeKernel();
+  const changes: unknown[] = [];
+  kernel.subscribe((batch) => changes.push(...batch));
+  kernel.loseNotifications();
+  const index = kernel.network.addLink({ name: 'eth0' });
+  await kernel.settle();
+  expect(changes).toEqual([]);
+  await kernel.resync();
+  expect(changes).toMatchObject([{ object: 'link', before: null, after: { index } }]);
+});
+
+test('with a clock, carrier is noticed at most once a second, and at once when it is read', () => {
+  let now = 0;
+  const timers: { at: number; callback: () => void }[] = [];
+  const kernel = new FakeKernel({
+    clock: { now: () => now, setTimeout: (callback, delay) => timers.push({ at: now + delay, callback }) },
+  });
+  const index = kernel.network.addLink({ name: 'eth0', isUp: true });
+  const hasCarrier = () => kernel.network.links.get(index)?.hasCarrier;
+  now = 100;
+  kernel.unplug(index);
+  expect(hasCarrier()).toBe(false);
+  kernel.plug(index);
+  expect(hasCarrier()).toBe(false);
+  expect(timers.map(({ at }) => at)).toEqual([1100]);
+  expect(kernel.readCarrier(index)).toBe(true);
+  expect(hasCarrier()).toBe(true);
+});
+
+describe('Faults', () => {
+  const rule = {
+    family: 'ipv4',
+    priority: 9,
+    table: 9,
+    from: null,
+    outputInterface: null,
+    suppressPrefixLength: null,
+    because: '',
+  } as const;
+  const add = { type: 'rule.add', target: '', because: '', rule } as const;
+
+  test('the next operation of a kind is refused with the error, once', async () => {
+    const kernel = new FakeKernel();
+    kernel.failNext('rule.add', 'EPERM');
+    expect(await kernel.execute(add)).toMatchObject({ ok: false, retry: 'permanent', code: 'privilege.missing' });
+    expect(await kernel.execute(add)).toEqual({ ok: true });
+    expect(kernel.executed).toEqual([add, add]);
+  });
+
+  test('an answer is lost, and what was asked for is done', async () => {
+    const kernel = new FakeKernel();
+    kernel.loseAnswerOfNext('rule.add');
+    expect(await kernel.execute(add)).toMatchObject({ ok: false, retry: 'retryable' });
+    expect(await kernel.execute(add)).toMatchObject({ ok: false, retry: 'satisfied' });
+  });
+
+  test('something happens just before', async () => {
+    const kernel = new FakeKernel();
+    kernel.beforeNext('rule.add', () => kernel.addRule({ ...ruleOf(rule) }));
+    expect(await kernel.execute(add)).toMatchObject({ ok: false, retry: 'satisfied' });
   });
 });

@@ -155,7 +155,9 @@ function routeFrom(family: Family, object: JsonObject, names: LinkNames): NextHo
     scope: scopeOf(object),
     preferredSource: source,
   };
-  const hops = objectsAt(object, 'nexthops');
+  // A way that is dead is one no more; the kernel keeps it for when its link or address returns.
+  const hops = objectsAt(object, 'nexthops').filter((hop) => !wordsAt(hop, 'flags').has('dead'));
+  if (hops.length === 0 && has(object, 'nexthops')) return [];
   return (hops.length === 0 ? [object] : hops).map((hop) => withHop(common, hop, names));
 }
 
