@@ -78,7 +78,7 @@ const entries: readonly Entry[] = [
       perfectProgram,
       kernelAlone,
       networkManager,
-      nobody,
+      ...(quick ? [] : [nobody]),
     ]),
   },
   {

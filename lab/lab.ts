@@ -97,7 +97,8 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
         return { uplink: new LabUplink({ plan, node, router, routerNamespace, monitor }), router };
       }),
     );
-    await Promise.all([internet.start(plans), ...uplinks.map(async ({ router }) => router.start())]);
+    await Promise.all([internet.start(plans), ...uplinks.map(({ router }) => router.start())]);
+    await Promise.all(uplinks.map(({ router }) => router.untilOnline()));
     await Promise.all(
       uplinks.map(async ({ uplink }) => {
         await node.ip(`link set ${uplink.name} up`);

@@ -53,14 +53,21 @@ export class Router {
     await this.#serve();
   }
 
+  /** Resolves when the internet answers the router, by both protocols. */
+  async untilOnline(): Promise<void> {
+    const addresses = ['1.1.1.1', '2606:4700:4700::1111'];
+    await Promise.all(
+      addresses.map((address) => this.#namespace.exec('ping', ['-q', '-c', '1', '-i', '0.2', '-w', '10', address])),
+    );
+  }
+
   async #serve(): Promise<void> {
     const network = `192.168.${this.#number}`;
     const dnsmasq = this.#namespace.spawn('dnsmasq', [
-      '--keep-in-foreground',
+      // Its debug mode: in the foreground, and still root, for in a user namespace it can become nobody else.
+      '--no-daemon',
       '--conf-file=/dev/null',
       '--log-facility=-',
-      '--user=root',
-      '--group=root',
       '--pid-file=',
       '--interface=lan',
       '--except-interface=lo',

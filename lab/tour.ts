@@ -25,13 +25,14 @@ interface Step {
 }
 
 /**
- * What a fault may cost that the kernel sees itself. One datagram in a thousand is the goal and what is usually
- * found; the bound leaves room for a machine that is busy with something else.
+ * What a fault may cost that the kernel sees itself. A datagram or two is what is usually found, and what the
+ * benchmark holds it to; the bound here leaves room for a machine that is busy with something else.
  */
-const most = { lost: 5, outageMs: 25 } as const;
+const most = { lost: 50, outageMs: 100 } as const;
 
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
-const cost = (report: MeterReport): string => `outage ${ms(report.outageMs)}, ${report.lost} lost`;
+const cost = ({ outageMs, lost, ownDelayMs }: MeterReport): string =>
+  `outage ${ms(outageMs)}, ${lost} lost${ownDelayMs > 5 ? ` (the machine itself stood still for ${ms(ownDelayMs)})` : ''}`;
 const isCheap = (report: MeterReport): boolean => report.lost <= most.lost && report.outageMs <= most.outageMs;
 const active = (status: Status): string | undefined => status.active.ipv4?.iface;
 
@@ -197,7 +198,10 @@ export async function playTour({ hasColour, write }: TourOptions): Promise<boole
       if (position === 0) break;
     }
   }
-  if (failures > 0) write(`\nThe daemon's last lines:\n${daemon.lastLines.split('\n').slice(-15).join('\n')}`);
+  if (failures > 0) {
+    const lines = daemon.lastLines.split('\n').slice(-15);
+    write(`\nThe daemon's last lines:\n${lines.map((line) => line.slice(0, 200)).join('\n')}`);
+  }
   write(`\n${failures === 0 ? 'Every step did what it should' : `${failures} steps failed`}, ${seconds().trim()}.`);
   return failures === 0;
 }
