@@ -163,12 +163,16 @@ const withoutBlamed = (rounds: readonly Round[], blamed: readonly string[]): rea
 /** A probe that this node could not even send says nothing about the way. */
 const isEvidence = ({ failure }: Sample): boolean => failure !== 'notPermitted' && failure !== 'internal';
 
-export const statisticsOf = ({ figures, lifetime, consecutiveFailures }: Health): ProbeStatistics => ({
-  totalProbes: lifetime.totalProbes,
-  successfulProbes: lifetime.successfulProbes,
-  failedProbes: lifetime.totalProbes - lifetime.successfulProbes,
-  ...figures,
-  consecutiveFailures,
-  lastSuccess: lifetime.lastSuccess,
-  lastFailure: lifetime.lastFailure,
-});
+export function statisticsOf({ figures, lifetime, consecutiveFailures }: Health): ProbeStatistics {
+  const { samples: _, ...window } = figures;
+  const { totalProbes, successfulProbes, lastSuccess, lastFailure } = lifetime;
+  return {
+    totalProbes,
+    successfulProbes,
+    failedProbes: totalProbes - successfulProbes,
+    ...window,
+    consecutiveFailures,
+    lastSuccess,
+    lastFailure,
+  };
+}

@@ -18,6 +18,8 @@ export interface Contender {
   readonly isSuppressed: boolean;
   /** Untruncated. */
   readonly score: number;
+  /** What the score would be had one lost sample been answered. */
+  readonly scoreLessOneLoss: number;
   readonly bias: number;
   /** Finished rounds on the path in use. */
   readonly rounds: number;

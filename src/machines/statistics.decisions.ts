@@ -3,6 +3,8 @@ import { isLost, type Sample } from '../model/probe.ts';
 import { percent, type Percent } from '../model/units.ts';
 
 export interface WindowFigures {
+  /** How many samples the window holds. */
+  readonly samples: number;
   readonly avgRttMs: number | null;
   readonly minRttMs: number | null;
   readonly maxRttMs: number | null;
@@ -17,6 +19,7 @@ export function figuresOf(window: readonly Sample[]): WindowFigures {
   const rtts = answered.flatMap(({ rtt }) => (rtt === null ? [] : [rtt])).toSorted((a, b) => a - b);
   const lost = window.length - answered.length;
   return {
+    samples: window.length,
     avgRttMs: rtts.length === 0 ? null : rtts.reduce((sum, rtt) => sum + rtt, 0) / rtts.length,
     minRttMs: rtts[0] ?? null,
     maxRttMs: rtts.at(-1) ?? null,
@@ -41,4 +44,15 @@ function jitterOf(answered: readonly Sample[]): number | null {
     previous.set(target, rtt);
   }
   return jitter;
+}
+
+/** The figures as they would be had one lost sample been answered. */
+export function withOneLossForgiven(figures: WindowFigures): WindowFigures {
+  const { samples, packetLossPercent, successRate } = figures;
+  if (packetLossPercent === 0) return figures;
+  return {
+    ...figures,
+    packetLossPercent: percent(Math.max(0, packetLossPercent - 100 / samples)),
+    successRate: Math.min(1, successRate + 1 / samples),
+  };
 }

@@ -3,6 +3,7 @@ import { families, perFamily, type Family } from '../model/family.ts';
 import type { InterfaceContext, UplinkView, Ways } from './interface.context.ts';
 import { biasOf, scoreOf } from './score.decisions.ts';
 import type { Contender } from './selection-rules.decisions.ts';
+import { withOneLossForgiven } from './statistics.decisions.ts';
 import { unlessSame } from './unless-same.ts';
 
 /** What others are to know now; the same object when it is what they were told last. */
@@ -42,6 +43,7 @@ function contenderOf({ config, classification, facts, ...rest }: InterfaceContex
     lifecycle: rest.lifecycle,
     isSuppressed: rest.isSuppressed,
     score: scoreOf(health.figures, classification.type, config.scoring).total,
+    scoreLessOneLoss: scoreOf(withOneLossForgiven(health.figures), classification.type, config.scoring).total,
     bias: biasOf(classification.type, config.scoring),
     rounds: health.finishedRounds,
     lostSamples: health.lostSamples,

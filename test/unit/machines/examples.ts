@@ -85,6 +85,7 @@ export const contender = (overrides: Partial<Contender> = {}): Contender => ({
   lifecycle: 'up',
   isSuppressed: false,
   score: 1000,
+  scoreLessOneLoss: overrides.score ?? 1000,
   bias: 100,
   rounds: 10,
   lostSamples: 0,
