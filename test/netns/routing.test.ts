@@ -60,10 +60,9 @@ function makeWorld(driver: 'ffi' | 'command'): RoutingWorld {
     plug: (name) => void ip('-n', far, 'link', 'set', `p-${name}`, 'up'),
     foreign: () =>
       ['-4', '-6']
-        .flatMap((family) => [
-          ...lines(ip(family, 'route', 'show', 'table', 'all')),
-          ...lines(ip(family, '-details', 'rule', 'show')),
-        ])
+        .flatMap((family) =>
+          lines(ip(family, 'route', 'show', 'table', 'all') + ip(family, '-details', 'rule', 'show')),
+        )
         .filter((line) => !ours.test(line))
         // Link-local and multicast routes come with the carrier, in their own time; caches and life times change.
         .filter((line) => !/fe80|ff00::|expires/u.test(line))
