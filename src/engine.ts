@@ -93,16 +93,27 @@ export async function openEngine({
     events.next({ type: emission.type, data: emission });
     listeners.tell(emission);
   };
+  // What moves traffic comes first: the reconciler's run is queued by `setIntent`, telling and probing come after it.
   actor.on('*', (emission) => {
-    log.info({ emission }, sentenceOf(emission));
-    tell(emission);
+    queueMicrotask(() => {
+      log.info({ emission }, sentenceOf(emission));
+      tell(emission);
+    });
   });
+  let intent = noIntent;
   actor.subscribe({
-    next({ context: { intent, now } }) {
-      if (intent === intents$.value) return;
-      if (intent.network !== intents$.value.network) wantedSince ??= now;
+    next({ context }) {
+      if (context.intent === intent) return;
+      const isMoving = context.intent.network !== intent.network;
+      intent = context.intent;
       reconciler.setIntent(intent.network);
-      intents$.next(intent);
+      if (isMoving && wantedSince === null) {
+        wantedSince = context.now;
+        void reconciler.settled().then(() => (wantedSince = null));
+      }
+      queueMicrotask(() => {
+        if (intents$.value !== intent) intents$.next(intent);
+      });
     },
     error(error: unknown) {
       const message = error instanceof Error ? error.message : String(error);
