@@ -10,7 +10,7 @@ import {
   type UplinkIntent,
 } from '../../../src/model/network.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
-import { addUplink, foreignRoute, foreignRule, intentOf, PlanBench } from '../../unit/effects/support.ts';
+import { addUplink, foreignRoute, foreignRule, intentOf, PlanBench, rulesOf } from '../../unit/effects/support.ts';
 
 const beyond = { ipv4: '8.8.8.8', ipv6: '2001:4860:4860::8888' } as const;
 
@@ -155,12 +155,12 @@ function makeWorld(): World {
   return { bench: new PlanBench(kernel), uplinks, bridge };
 }
 
-const foreignObjects = ({ kernel: { network } }: PlanBench): readonly string[] => {
+const foreignObjects = ({ kernel }: PlanBench): readonly string[] => {
   const isForeign = ({ protocol }: Route | Rule): boolean => protocol !== ownProtocol;
-  const routes = network.fib.routes.flat().filter(isForeign);
+  const routes = kernel.network.fib.routes.flat().filter(isForeign);
   return [
     ...routes.map((route) => `${routeKey(route)} ${route.isOnLink}`),
-    ...network.rules.filter(isForeign).map(ruleKey),
+    ...rulesOf(kernel).filter(isForeign).map(ruleKey),
   ].toSorted();
 };
 

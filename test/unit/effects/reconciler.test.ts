@@ -5,7 +5,7 @@ import { noNetwork, type NetworkIntent, type UplinkIntent } from '../../../src/m
 import { Reconciler, type ReconcilerReport } from '../../../src/effects/reconciler.ts';
 import type { SettingsJournal } from '../../../src/effects/ports.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
-import { addUplink, fakeSettings, foreignRule, intentOf, memoryJournal, routing } from './support.ts';
+import { addUplink, fakeSettings, foreignRule, intentOf, memoryJournal, routing, rulesOf } from './support.ts';
 
 interface World {
   readonly kernel: FakeKernel;
@@ -47,8 +47,8 @@ const told = (reports: readonly ReconcilerReport[]): readonly string[] =>
         ? [`recovered: ${report.object}`]
         : [],
   );
-const ownObjects = ({ kernel: { network } }: Pick<World, 'kernel'>) =>
-  [...network.fib.routes.flat(), ...network.rules].filter(({ protocol }) => protocol === 144);
+const ownObjects = ({ kernel }: Pick<World, 'kernel'>) =>
+  [...kernel.network.fib.routes.flat(), ...rulesOf(kernel)].filter(({ protocol }) => protocol === 144);
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -113,7 +113,7 @@ describe('the reconciler', () => {
     const world = makeWorld();
     await reach(world, intentOf([world.lan]));
     const own = ownObjects(world);
-    for (const rule of world.kernel.network.rules) if (rule.protocol === 144) world.kernel.removeRule(rule);
+    for (const rule of rulesOf(world.kernel)) if (rule.protocol === 144) world.kernel.removeRule(rule);
     await world.kernel.settle();
     await world.reconciler.settled();
     expect(ownObjects(world)).toHaveLength(own.length);
@@ -130,7 +130,7 @@ describe('the reconciler', () => {
         world.kernel.removeRule(after);
       }
     });
-    const first = world.kernel.network.rules.find(({ priority, protocol }) => priority === 1100 && protocol === 144);
+    const first = rulesOf(world.kernel).find(({ priority, protocol }) => priority === 1100 && protocol === 144);
     if (first !== undefined) world.kernel.removeRule(first);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(removals).toBeGreaterThan(3);
@@ -151,7 +151,7 @@ describe('the reconciler', () => {
     const world = makeWorld({ monitorOnly: true });
     await reach(world, intentOf([world.lan, world.phone]));
     expect(ownObjects(world).length).toBeGreaterThan(0);
-    expect(world.kernel.network.rules.filter(({ protocol }) => protocol === 144)).toEqual([]);
+    expect(rulesOf(world.kernel).filter(({ protocol }) => protocol === 144)).toEqual([]);
     expect(way(world)).toBeUndefined();
   });
 

@@ -2,7 +2,7 @@ import { ownProtocol } from '../../../src/model/network.ts';
 import { routeKey, ruleKey } from '../../../src/model/kernel.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
 import { describeRoutingContract, routingPlans, type RoutingWorld } from '../../contract/routing.contract.ts';
-import { fakeSettings, foreignRoute, memoryJournal } from './support.ts';
+import { fakeSettings, foreignRoute, memoryJournal, rulesOf } from './support.ts';
 
 function makeWorld(): RoutingWorld {
   const kernel = new FakeKernel();
@@ -42,12 +42,14 @@ function makeWorld(): RoutingWorld {
           .flat()
           .filter(({ protocol }) => protocol !== ownProtocol)
           .map(routeKey),
-        ...kernel.network.rules.filter(({ protocol }) => protocol !== ownProtocol).map(ruleKey),
+        ...rulesOf(kernel)
+          .filter(({ protocol }) => protocol !== ownProtocol)
+          .map(ruleKey),
       ].toSorted(),
     setting: (setting) => settings.read({ ...setting, linkIndex: indexOf(setting.interface) }) ?? '',
     setSetting: (setting, value) => kernel.setSetting({ ...setting, linkIndex: indexOf(setting.interface) }, value),
     removeOwnRules: () => {
-      for (const rule of kernel.network.rules) if (rule.protocol === ownProtocol) kernel.removeRule(rule);
+      for (const rule of rulesOf(kernel)) if (rule.protocol === ownProtocol) kernel.removeRule(rule);
     },
     occupyTable: (table) => {
       kernel.addRoute([foreignRoute({ table, destination: '203.0.113.0/24', linkIndex: indexOf('docker0') })]);

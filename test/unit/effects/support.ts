@@ -55,6 +55,9 @@ export function memoryJournal(...initial: readonly SettingRecord[]): SettingsJou
   };
 }
 
+/** All rules that there really are. */
+export const rulesOf = (kernel: FakeKernel): readonly Rule[] => [...kernel.truth().rules.values()];
+
 /** An uplink as a test says it; addresses with their prefix length. */
 export interface UplinkSketch {
   readonly name: string;
@@ -143,7 +146,7 @@ export class PlanBench {
   }
 
   ownRules(): readonly Rule[] {
-    return this.kernel.network.rules.filter((rule) => rule.protocol === ownProtocol);
+    return rulesOf(this.kernel).filter((rule) => rule.protocol === ownProtocol);
   }
 
   /** Names of the uplinks in the ranked table, as the kernel would try them. */
