@@ -84,6 +84,23 @@ export const isSameNetwork = (a: Address, b: Address): boolean =>
   a.prefixLength === b.prefixLength &&
   networkOf(a.peer ?? a.address, a.prefixLength) === networkOf(b.peer ?? b.address, b.prefixLength);
 
+/** An address as a test writes it, in the kernel's form. */
+export function addressOf(linkIndex: number, text: string, prefixLength: number): Address {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new TypeError(`"${text}" is no address`);
+  const address = formatAddress(parsed);
+  return {
+    family: parsed.family,
+    linkIndex,
+    address,
+    prefixLength,
+    peer: null,
+    scope: isLinkLocal(address) ? 'link' : 'global',
+    isTentative: false,
+    isDeprecated: false,
+  };
+}
+
 /** The route for multicast of a link with IPv6 and a carrier. */
 export const multicastRoute = (linkIndex: number): Route => ({
   ...base,

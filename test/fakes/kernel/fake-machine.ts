@@ -11,6 +11,7 @@ import {
 import type { Setting } from '../../../src/model/network.ts';
 import type { KernelDump, KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
 import type { NextHops } from '../../../src/adapters/netlink/route-slots.ts';
+import { addressOf } from './connected-routes.ts';
 import type { Errno } from './errno.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { type Flow, type LookupContext, lookupRoute } from './fib-lookup.ts';
@@ -196,7 +197,7 @@ export class FakeMachine {
 
   #addressOf(index: number, text: string): Address {
     const [address = '', length = ''] = text.split('/');
-    return this.network.address(index, address, Number(length));
+    return addressOf(index, address, Number(length));
   }
 
   #watchCarrier(index: number): void {

@@ -1,4 +1,3 @@
-import { formatAddress, parseAddress } from '../../../src/model/address.ts';
 import {
   type Address,
   addressKey,
@@ -8,23 +7,13 @@ import {
   neighbourKey,
   type Route,
   type Rule,
-  ruleKey,
 } from '../../../src/model/kernel.ts';
 import type { KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
-import { connectedRoutes, isSameNetwork, linkLocalAddress, multicastRoute } from './connected-routes.ts';
+import { addressOf, connectedRoutes, isSameNetwork, linkLocalAddress, multicastRoute } from './connected-routes.ts';
 import type { Errno } from './errno.ts';
 import { Fib } from './fib.ts';
-import { loopback, standardRules } from './initial-content.ts';
-
-/** What a test says of a link it adds; the rest is as for an Ethernet port. */
-export interface NewLink extends Partial<Omit<Link, 'index' | 'hasCarrier' | 'isUp'>> {
-  readonly name: string;
-  readonly index?: number;
-  /** `ip link set up`; down when not said. */
-  readonly isUp?: boolean;
-  /** A cable is in, and something lives at its other end; true when not said. */
-  readonly isPlugged?: boolean;
-}
+import { FakeRules } from './fake-rules.ts';
+import { linkOf, loopback, type NewLink } from './initial-content.ts';
 
 /**
  * The network inside the fake: what is true, as opposed to what has been told. It changes at once and tells what the
@@ -35,7 +24,7 @@ export class FakeNetwork {
   readonly addresses = new Map<string, Address>();
   readonly neighbours = new Map<string, Neighbour>();
   readonly fib: Fib;
-  rules: readonly Rule[] = standardRules;
+  readonly #rules: FakeRules;
   /** Links without an IPv4 address since their last one went: ways by them are dead in what is left of multipath routes. */
   readonly dead = new Set<number>();
   /** Links with a cable in and a living other end, whether they are up or not. */
@@ -48,40 +37,18 @@ export class FakeNetwork {
     this.fib = new Fib(({ hops, type, ...flags }) => {
       tell({ type, object: 'route', value: hops, ...flags });
     });
+    this.#rules = new FakeRules(tell);
     this.links.set(1, loopback);
     this.plugged.add(1);
-    this.addAddress({ ...this.address(1, '127.0.0.1', 8), scope: 'host' });
-    this.addAddress({ ...this.address(1, '::1', 128), scope: 'host' });
-  }
-
-  address(linkIndex: number, text: string, prefixLength: number): Address {
-    const parsed = parseAddress(text);
-    if (parsed === undefined) throw new TypeError(`"${text}" is no address`);
-    const address = formatAddress(parsed);
-    const common = { linkIndex, address, prefixLength, peer: null, isTentative: false, isDeprecated: false };
-    return { ...common, family: parsed.family, scope: /^(?:fe[89ab]|169\.254)/u.test(address) ? 'link' : 'global' };
+    this.addAddress({ ...addressOf(1, '127.0.0.1', 8), scope: 'host' });
+    this.addAddress({ ...addressOf(1, '::1', 128), scope: 'host' });
   }
 
   addLink({ name, isUp = false, isPlugged = true, ...rest }: NewLink): number {
     const index = rest.index ?? this.#lastIndex + 1;
     if (this.links.has(index)) throw new RangeError(`there is a link ${index} already`);
     this.#lastIndex = Math.max(this.#lastIndex, index);
-    const octet = (shift: number): string => ((index >> shift) & 0xff).toString(16).padStart(2, '0');
-    this.#putLink({
-      kind: null,
-      hardwareType: 1,
-      isLoopback: false,
-      isPointToPoint: false,
-      mtu: 1500,
-      macAddress: `02:00:00:00:${octet(8)}:${octet(0)}`,
-      lowerIndex: index,
-      masterIndex: null,
-      ...rest,
-      index,
-      name,
-      isUp: false,
-      hasCarrier: false,
-    });
+    this.#putLink(linkOf(index, name, rest));
     if (isPlugged) this.plugged.add(index);
     if (isUp) {
       this.setUp(index);
@@ -200,21 +167,17 @@ export class FakeNetwork {
     return null;
   }
 
-  /** Rules are asked by priority; a new one stands behind those of its own priority. */
-  addRule(rule: Rule): Errno | null {
-    if (this.rules.some((other) => isSameRule(other, rule))) return 'EEXIST';
-    this.rules = [...this.rules, rule].toSorted((a, b) => a.priority - b.priority);
-    this.#tell({ type: 'new', object: 'rule', value: rule });
-    return null;
+  /** In the order in which they are asked. */
+  get rules(): readonly Rule[] {
+    return this.#rules.all;
   }
 
-  /** rule_find: the first that has all that is said, whatever it has besides and whoever installed it. */
+  addRule(rule: Rule): Errno | null {
+    return this.#rules.add(rule);
+  }
+
   removeRule(rule: Rule): Errno | null {
-    const found = this.rules.find((other) => hasAllOf(other, rule));
-    if (found === undefined) return 'ENOENT';
-    this.rules = this.rules.filter((other) => other !== found);
-    this.#tell({ type: 'delete', object: 'rule', value: found });
-    return null;
+    return this.#rules.remove(rule);
   }
 
   putNeighbour(neighbour: Neighbour): void {
@@ -270,11 +233,3 @@ export class FakeNetwork {
 }
 
 const isIpv4 = (hops: readonly Route[]): boolean => hops[0]?.family === 'ipv4';
-
-const isSameRule = (a: Rule, b: Rule): boolean => ruleKey(a) === ruleKey(b);
-
-const hasAllOf = (other: Rule, named: Rule): boolean =>
-  (['family', 'priority', 'action', 'table'] as const).every((key) => other[key] === named[key]) &&
-  (['from', 'to', 'inputInterface', 'outputInterface', 'mark', 'mask', 'suppressPrefixLength'] as const).every(
-    (key) => named[key] === null || other[key] === named[key],
-  );

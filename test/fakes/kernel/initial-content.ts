@@ -40,3 +40,33 @@ export const standardRules: readonly Rule[] = [
   standardRule('ipv6', 32_766, mainTable),
   standardRule('ipv4', 32_767, defaultTable),
 ];
+
+/** What a test says of a link it adds; the rest is as for an Ethernet port. */
+export interface NewLink extends Partial<Omit<Link, 'index' | 'hasCarrier' | 'isUp'>> {
+  readonly name: string;
+  readonly index?: number;
+  /** `ip link set up`; down when not said. */
+  readonly isUp?: boolean;
+  /** A cable is in, and something lives at its other end; true when not said. */
+  readonly isPlugged?: boolean;
+}
+
+/** A link as it appears: down, with a MAC address of its own. */
+export function linkOf(index: number, name: string, rest: Partial<Omit<Link, 'hasCarrier' | 'isUp'>>): Link {
+  const octet = (shift: number): string => ((index >> shift) & 0xff).toString(16).padStart(2, '0');
+  return {
+    kind: null,
+    hardwareType: 1,
+    isLoopback: false,
+    isPointToPoint: false,
+    mtu: 1500,
+    macAddress: `02:00:00:00:${octet(8)}:${octet(0)}`,
+    lowerIndex: index,
+    masterIndex: null,
+    ...rest,
+    index,
+    name,
+    isUp: false,
+    hasCarrier: false,
+  };
+}
