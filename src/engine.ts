@@ -172,7 +172,7 @@ export async function openEngine({
   const api: ControlApi = {
     status() {
       const status = statusOf(actor.getSnapshot(), clock.now(), wall);
-      return { ...status, problems: [...status.problems, ...reconciler.problems, ...standing.values()] };
+      return { ...status, problems: [...status.problems, ...standing.values()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
     plan: () => reconciler.currentPlan(),
