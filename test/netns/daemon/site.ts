@@ -116,10 +116,15 @@ export class Site implements AsyncDisposable {
     return { spawn: (file, args, options) => new Service('nsenter', [into, file, ...(args ?? [])], options) };
   }
 
+  /** Starts a daemon; resolves when it answers. */
+  async begin(toml: string = quick, setup: DaemonSetup = {}): Promise<Status> {
+    const daemon = await this.prepare(toml, setup);
+    return daemon.start();
+  }
+
   /** Starts a daemon; resolves when it answers and every usable uplink has a verdict. */
   async start(toml: string = quick, setup: DaemonSetup = {}): Promise<Status> {
-    const daemon = await this.prepare(toml, setup);
-    await daemon.start();
+    await this.begin(toml, setup);
     return this.until(isSettled, 'every uplink has a verdict');
   }
 
@@ -141,10 +146,20 @@ export class Site implements AsyncDisposable {
     return this.until(isIt, `${name} is the active uplink`, timeoutMs);
   }
 
+  /** Resolves when the network is as desired. */
+  async untilDone(): Promise<void> {
+    const deadline = performance.now() + 5000;
+    for (let left = await this.daemon.plan(); left.length > 0; left = await this.daemon.plan()) {
+      if (performance.now() > deadline) throw new Error(`still to be done: ${JSON.stringify(left)}`);
+    }
+  }
+
   /** Pins an uplink and waits until it is in use. */
   async pin(name: string | null): Promise<void> {
     await this.daemon.pin(name);
-    if (name !== null) await this.untilActive(name);
+    if (name === null) return;
+    await this.untilActive(name);
+    await this.untilDone();
   }
 
   log(): readonly LogEntry[] {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { MeterReport } from '../../../lab/meter.ts';
 import type { Namespace } from '../../../lab/namespace.ts';
 import { farHost } from '../../../lab/topology.ts';
 
@@ -27,3 +28,6 @@ export async function hop(
   const said = await ping(from, '-t', String(hops), ...bound, farHost[family]);
   return /^From (\S+?):? .*exceeded/mu.exec(said)?.[1] ?? null;
 }
+
+/** At most one packet in a thousand a second was lost, and those that the meter itself sent late, all at once. */
+export const isCheap = ({ lost, ownDelayMs }: MeterReport): boolean => lost <= 1 + Math.ceil(ownDelayMs);
