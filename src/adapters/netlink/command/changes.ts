@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { KernelOperation } from '../../../effects/ports.ts';
-import type { Route } from '../../../model/kernel.ts';
+import type { KernelState, Route } from '../../../model/kernel.ts';
 import { done, type OperationResult } from '../../../model/network.ts';
 import { errnos } from '../../libc/libc.ts';
 import { routeDeletion, routePlacement, ruleDeletion, stands } from '../guards.ts';
@@ -68,8 +68,11 @@ async function send(
 ): Promise<OperationResult> {
   const encoded = encodeOperation(operation, placement);
   if (!encoded.ok) return resultOf(operation.type, errnos.EINVAL, encoded.message);
+  const { family, words } = encoded.command;
+  const byName = namingDevice(words, context.mirror.state.links);
+  if (byName !== null) return runOnce(operation, byName, family, context.program);
   const line = lineOf(encoded.command);
-  if (line === null) return runOnce(operation, encoded.command.words, encoded.command.family, context.program);
+  if (line === null) return runOnce(operation, words, family, context.program);
   const answer = await context.batch.run([line], 'quiet');
   if (!answer.ok) {
     const code = answer.isMissing ? 'tool.failed' : 'kernel.busy';
@@ -77,6 +80,18 @@ async function send(
   }
   const failure = answer.failures.get(0);
   return failure === undefined ? done : resultOfAnswer(operation.type, failure);
+}
+
+/**
+ * `ip` takes `if11` for an index only where no link is called so. Where one is, the name of the link that is meant stands
+ * in its place, for a process that remembers no earlier one; null where there is no such need.
+ */
+function namingDevice(words: readonly string[], links: KernelState['links']): readonly string[] | null {
+  const position = words.indexOf('dev') + 1;
+  const [, index] = /^if(\d+)$/u.exec(position === 0 ? '' : (words[position] ?? '')) ?? [];
+  const isTaken = [...links.values()].some(({ name }) => name === words[position]);
+  const meant = links.get(Number(index));
+  return index === undefined || !isTaken || meant === undefined ? null : words.with(position, meant.name);
 }
 
 /** Words that cannot be part of a line of a batch are safe as arguments of a process. It takes 6–10 ms. */
