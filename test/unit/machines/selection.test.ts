@@ -145,7 +145,8 @@ describe('SEL-3', () => {
 
   test('if none is reachable the incumbent stays, until it loses its way out', () => {
     const failed = { verdict: 'failed' } as const;
-    expect(decide(wlan(failed), [eth(failed), wlan(failed)])).toMatchObject({
+    const worse = wlan({ ...failed, lifecycle: 'down', isEmergencyOnly: true, score: 1 });
+    expect(decide(worse, [eth(failed), worse])).toMatchObject({
       active: { name: 'wlan0' },
       rule: 'incumbent',
     });
