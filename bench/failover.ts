@@ -1,7 +1,7 @@
 import { createLab, type Lab } from '../lab/lab.ts';
 import type { Meter, MeterReport } from '../lab/meter.ts';
 import type { Contender, Running } from './contender.ts';
-import type { Result } from './results.ts';
+import { reasonOf, type Result } from './results.ts';
 
 interface Stage {
   readonly lab: Lab;
@@ -40,8 +40,7 @@ export async function playCell(
       if (isEndless(reports.at(-1))) break;
     }
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { cell, contender: contender.name, notRun: `failed after ${reports.length} runs: ${reason}` };
+    return { cell, contender: contender.name, notRun: `failed after ${reports.length} runs: ${reasonOf(error)}` };
   } finally {
     await running.end();
   }

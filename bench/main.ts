@@ -2,11 +2,10 @@
  * `npm run bench [-- --quick] [-- --only A,K]`: what users would notice, measured in the virtual node, beside whoever
  * else is installed. Prints tables and writes them to bench/results/. What could not be measured says so.
  */
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { nativeTool } from '../lab/native.ts';
 import { foreignInterfaces, runInSandbox } from '../lab/sandbox.ts';
+import { buildBundle } from './bundle.ts';
 import { backhauld, kernelAlone, nobody, perfectProgram, type Contender } from './contender.ts';
 import { eventToRoute, idleCpu, killAndRestart, memory, startToRoute } from './cost.ts';
 import {
@@ -18,7 +17,7 @@ import {
   type FailoverCell,
 } from './failover.ts';
 import { networkManager } from './network-manager.ts';
-import { renderCell, writeResults, type CellPlan, type Result } from './results.ts';
+import { reasonOf, renderCell, writeResults, type CellPlan, type Result } from './results.ts';
 
 interface Entry extends CellPlan {
   readonly play: () => readonly (() => Promise<Result>)[];
@@ -41,26 +40,19 @@ function readOptions(): { readonly quick: boolean; readonly only: readonly strin
   }
 }
 
-/** The bundle is what users run, so it is what is measured. Built before the sandbox, which may not write here. */
-function buildBundle(): void {
-  const project = fileURLToPath(new URL('..', import.meta.url));
-  const { status } = spawnSync(process.execPath, ['scripts/build.ts'], {
-    cwd: project,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status === 0) process.env['BACKHAULD'] = `${project}bin/backhauld.js`;
-  else
-    console.error('The bundle could not be built: measuring the sources, which start slower and need more memory.\n');
-}
-
 const { quick, only } = readOptions();
 if ((await foreignInterfaces()).length > 0) {
-  if (process.env['BACKHAULD'] === undefined) buildBundle();
+  const bundle = process.env['BACKHAULD'] ?? buildBundle();
+  if (bundle === null) {
+    console.error('The bundle could not be built: measuring the sources, which start slower and need more memory.\n');
+  } else {
+    process.env['BACKHAULD'] = bundle;
+  }
   process.exit(await runInSandbox());
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-const runs = quick ? 3 : 7;
+const runs = quick ? 3 : 5;
 const failover = (cell: FailoverCell, contenders: readonly Contender[]) => () =>
   contenders.map((contender) => () => playCell(cell, contender));
 const own = backhauld();
@@ -136,23 +128,30 @@ if (unknown.length > 0) {
 }
 
 const chosen = entries.filter(({ cell }) => only.length === 0 || only.includes(cell));
-const startedAt = new Date().toISOString();
+const startedAt = new Date();
+/** What has not begun by then is left out, and says so. */
+const lastStart = startedAt.getTime() + (quick ? 160_000 : 560_000);
 const results: Result[] = [];
 for (const entry of chosen) {
+  const began = performance.now();
   for (const play of entry.play()) results.push(await attempt(entry.cell, play));
-  console.log(`${renderCell(entry, results)}\n`);
+  console.log(`${renderCell(entry, results)}\n\n(${((performance.now() - began) / 1000).toFixed(0)} s)\n`);
 }
 const { kind } = await nativeTool('stream');
 const daemon = process.env['BACKHAULD'] === undefined ? 'sources' : 'bundle';
-const files = await writeResults({ startedAt, daemon, isQuick: quick, meter: kind }, chosen, results);
+const files = await writeResults(
+  { startedAt: startedAt.toISOString(), daemon, isQuick: quick, meter: kind },
+  chosen,
+  results,
+);
 console.log(files.join('\n'));
 
 /** What fails is a result too, and no reason to stop. */
 async function attempt(cell: string, play: () => Promise<Result>): Promise<Result> {
+  if (Date.now() > lastStart) return { cell, contender: own.name, notRun: 'no time was left; --only picks cells' };
   try {
     return await play();
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { cell, contender: own.name, notRun: reason };
+    return { cell, contender: own.name, notRun: reasonOf(error) };
   }
 }

@@ -14,6 +14,14 @@ export type Result =
   | { readonly cell: string; readonly contender: string; readonly series: readonly Series[]; readonly note?: string }
   | { readonly cell: string; readonly contender: string; readonly notRun: string };
 
+/** Why something was not measured, in one line: what went wrong, and the first words of who was to blame. */
+export function reasonOf(error: unknown): string {
+  const lines = (error instanceof Error ? error.message : String(error))
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  return lines.slice(0, 2).join(': ').slice(0, 300);
+}
+
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
