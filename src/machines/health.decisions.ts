@@ -21,6 +21,8 @@ export interface Health {
   readonly finishedRounds: number;
   readonly lifetime: Lifetime;
   readonly verdict: Verdict;
+  /** Someone in between answered the latest round in a target's stead. */
+  readonly isCaptive: boolean;
   readonly figures: WindowFigures;
   readonly consecutiveFailures: number;
   /** In the window. */
@@ -41,6 +43,7 @@ export const noHealth: Health = {
   finishedRounds: 0,
   lifetime: { totalProbes: 0, successfulProbes: 0, lastSuccess: null, lastFailure: null },
   verdict: 'unknown',
+  isCaptive: false,
   figures: figuresOf([]),
   consecutiveFailures: 0,
   lostSamples: 0,
@@ -115,27 +118,18 @@ function judge(health: Health, config: ProbeConfig): Health {
   const window = counted.flatMap(({ samples }) => samples).slice(-config.window);
   const figures = figuresOf(window);
   const consecutiveFailures = failedInARow(rounds, failedBefore, blamed, config);
+  const latest = counted.findLast(({ cause }) => cause !== 'crossCheck');
+  const isCaptive = latest?.samples.some(({ failure }) => failure === 'captivePortal') ?? false;
+  const isPoor = consecutiveFailures >= config.degradedThreshold || figures.packetLossPercent >= config.degradedLoss;
+  const hasFailed = consecutiveFailures >= config.downThreshold;
   return {
     ...health,
     figures,
     consecutiveFailures,
     lostSamples: window.filter(isLost).length,
-    verdict: verdictOf(counted, figures, consecutiveFailures, config),
+    verdict: latest === undefined ? 'unknown' : hasFailed ? 'failed' : isPoor || isCaptive ? 'degraded' : 'healthy',
+    isCaptive,
   };
-}
-
-function verdictOf(
-  counted: readonly Round[],
-  figures: WindowFigures,
-  consecutiveFailures: number,
-  config: ProbeConfig,
-): Verdict {
-  const latest = counted.findLast(({ cause }) => cause !== 'crossCheck');
-  if (latest === undefined) return 'unknown';
-  if (consecutiveFailures >= config.downThreshold) return 'failed';
-  const isPoor = consecutiveFailures >= config.degradedThreshold || figures.packetLossPercent >= config.degradedLoss;
-  const isCaptive = latest.samples.some(({ failure }) => failure === 'captivePortal');
-  return isPoor || isCaptive ? 'degraded' : 'healthy';
 }
 
 /** Failed rounds in a row at the end of `rounds`, on top of those before them when not one succeeded. */

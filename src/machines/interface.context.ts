@@ -68,6 +68,8 @@ export interface UplinkView {
   readonly type: InterfaceType;
   readonly lifecycle: LifecycleState;
   readonly candidacy: Candidacy;
+  /** Its probes are answered by a captive portal. */
+  readonly captive: PerFamily<boolean>;
   readonly ways: Ways;
   readonly contenders: PerFamily<Contender>;
 }

@@ -1,13 +1,34 @@
 /** How the root's context changes with what it is told, and what its children start with. */
-import type { Family } from '../model/family.ts';
+import { perFamily, type Family } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Switch } from '../model/status.ts';
-import { elapsed, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
+import { elapsed, instant, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
 import { addressesOf, findClaims, type Claim } from './candidacy.decisions.ts';
 import { classify } from './classification.decisions.ts';
+import { noIntent } from './intent.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
-import type { BlamedTarget, Failure, NodeContext, NodeMachineEvent, Uplink } from './node.context.ts';
+import type { BlamedTarget, Failure, NodeContext, NodeInput, NodeMachineEvent, Uplink } from './node.context.ts';
 import type { Active, SelectionChanged, SelectionInput } from './selection.context.ts';
+
+export function initialContext({ config }: NodeInput): NodeContext {
+  return {
+    config,
+    now: instant(0),
+    uplinks: new Map(),
+    ignored: new Map(),
+    views: new Map(),
+    ways: new Map(),
+    incumbents: perFamily(() => null),
+    selected: perFamily(() => null),
+    pinned: null,
+    blamed: [],
+    failedOperations: new Map(),
+    actors: new Set(),
+    failures: new Map(),
+    problems: [],
+    intent: noIntent,
+  };
+}
 
 export const interfaceActor = (index: number): string => `interface ${index}`;
 export const selectionActor = (family: Family): string => `selection ${family}`;

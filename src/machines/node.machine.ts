@@ -8,15 +8,15 @@
  * the children say, and makes the intent of it. A child that fails is started again with the facts it had.
  */
 import { assign, enqueueActions, setup } from 'xstate';
-import { families, perFamily } from '../model/family.ts';
-import { instant } from '../model/units.ts';
+import { families } from '../model/family.ts';
 import { classify } from './classification.decisions.ts';
-import { intentOf, noIntent } from './intent.decisions.ts';
+import { intentOf } from './intent.decisions.ts';
 import { interfaceMachine } from './interface.machine.ts';
 import type { NodeContext, NodeEmission, NodeInput, NodeMachineEvent } from './node.context.ts';
 import {
   blamedFor,
   indexOf,
+  initialContext,
   interfaceActor,
   interfaceInput,
   isSameUplink,
@@ -34,26 +34,6 @@ import {
 } from './node.decisions.ts';
 import { newProblems, problemsOf } from './problem.decisions.ts';
 import { selectionMachine } from './selection.machine.ts';
-
-function initialContext({ config }: NodeInput): NodeContext {
-  return {
-    config,
-    now: instant(0),
-    uplinks: new Map(),
-    ignored: new Map(),
-    views: new Map(),
-    ways: new Map(),
-    incumbents: perFamily(() => null),
-    selected: perFamily(() => null),
-    pinned: null,
-    blamed: [],
-    failedOperations: new Map(),
-    actors: new Set(),
-    failures: new Map(),
-    problems: [],
-    intent: noIntent,
-  };
-}
 
 export const nodeMachine = setup({
   types: {

@@ -8,11 +8,22 @@ import type { BlamedTarget, Failure, NodeContext } from './node.context.ts';
 export const problemsOf = (context: NodeContext): readonly Problem[] => [
   ...[...context.ignored.values()].flatMap(({ problem }) => (problem === null ? [] : [problem])),
   ...[...context.views.values()].flatMap(({ candidacy }) => candidacy.problems),
+  ...[...context.views.values()].flatMap(portalProblems),
   ...pinProblem(context),
   ...context.blamed.map((blamed) => blameProblem(blamed, context)),
   ...context.failedOperations.values(),
   ...[...context.failures].flatMap(([id, failure]) => (context.actors.has(id) ? [] : [actorProblem(id, failure)])),
 ];
+
+const portalProblems = ({ name, captive }: UplinkView): readonly Problem[] =>
+  families
+    .filter((family) => captive[family])
+    .map((family) => ({
+      code: 'uplink.captivePortal',
+      message: `a captive portal answers in place of the internet behind ${name} (${family})`,
+      remedy: 'sign in to that network; the uplink counts as degraded until then',
+      subject: name,
+    }));
 
 /** The pinned uplink is passed over in every family that it leads in. An unknown verdict is no failure yet. */
 function pinProblem({ pinned, views }: NodeContext): readonly Problem[] {

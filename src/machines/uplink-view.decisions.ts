@@ -14,6 +14,10 @@ export function viewOf(context: InterfaceContext): UplinkView {
     type: context.classification.type,
     lifecycle: context.lifecycle,
     candidacy: context.candidacy,
+    captive: unlessSame(
+      before?.captive,
+      perFamily((family) => context.health[family].isCaptive),
+    ),
     ways: unlessSame(before?.ways, waysOf(context)),
     contenders: unlessSame(
       before?.contenders,

@@ -7,7 +7,7 @@ import { restartBackOff } from '../../../src/machines/node.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { LifecycleState } from '../../../src/model/status.ts';
 import { instant, milliseconds } from '../../../src/model/units.ts';
-import { InterfaceBench } from '../../unit/machines/examples.ts';
+import { InterfaceBench } from '../../unit/machines/interface-bench.ts';
 
 type Known = 'healthy' | 'degraded' | 'failed';
 

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { families } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
-import { address, answered, facts, lost, NodeBench, targets } from '../../unit/machines/examples.ts';
+import { address, answered, facts, lost, targets } from '../../unit/machines/examples.ts';
+import { NodeBench } from '../../unit/machines/node-bench.ts';
 
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
 function seeded(seed: number): () => number {

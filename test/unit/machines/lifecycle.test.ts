@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { milliseconds } from '../../../src/model/units.ts';
-import { facts, goodRound, hastyConfig, InterfaceBench } from './examples.ts';
+import { facts, goodRound, hastyConfig } from './examples.ts';
+import { InterfaceBench } from './interface-bench.ts';
 
 describe('LIFE-1: the lifecycle', () => {
   test('starts in probing', () => {
@@ -206,51 +207,5 @@ describe('LIFE-2: the wait', () => {
     expect(bench.clock.pending).toBe(1);
     bench.actor.stop();
     expect(bench.clock.pending).toBe(0);
-  });
-});
-
-describe('SEL-2: flap damping', () => {
-  const flap = (bench: InterfaceBench): void => {
-    bench.change({ hasCarrier: false });
-    bench.change({ hasCarrier: true });
-  };
-
-  test('two losses of carrier do not suppress an uplink, the third does', () => {
-    const bench = new InterfaceBench();
-    flap(bench);
-    flap(bench);
-    expect(bench.context.isSuppressed).toBe(false);
-    bench.clock.advance(1000);
-    flap(bench);
-    expect(bench.context.isSuppressed).toBe(true);
-  });
-
-  test('it is reused when the penalty has decayed below the limit', () => {
-    const bench = new InterfaceBench();
-    for (let i = 0; i < 3; i++) flap(bench);
-    // 3000 halves to 750 in exactly two half-lives; below it a moment later.
-    bench.clock.advance(120_000);
-    expect(bench.context.isSuppressed).toBe(true);
-    bench.clock.advance(1);
-    expect(bench.context.isSuppressed).toBe(false);
-  });
-
-  test('another loss while suppressed starts the wait for reuse from the higher penalty, up to the ceiling', () => {
-    const bench = new InterfaceBench();
-    for (let i = 0; i < 30; i++) flap(bench);
-    expect(bench.context.damping.merit).toBe(4000);
-    bench.clock.advance(144_900);
-    expect(bench.context.isSuppressed).toBe(true);
-    bench.clock.advance(100);
-    expect(bench.context.isSuppressed).toBe(false);
-  });
-
-  test('a loss of reachability counts like one of carrier, a first failed verdict does not', () => {
-    const bench = new InterfaceBench();
-    bench.judge('failed');
-    expect(bench.context.damping.merit).toBe(0);
-    bench.judge('healthy');
-    bench.judge('failed');
-    expect(bench.context.damping.merit).toBe(1000);
   });
 });
