@@ -200,7 +200,7 @@ export const nodeMachine = setup({
   on: {
     'interface.found': [
       { guard: 'isIgnored', actions: ['noteTime', 'forgetInterface', 'noteFacts', 'reviewProblems', 'refreshIntent'] },
-      { guard: 'isSameUplink', actions: ['noteTime', 'noteFacts', 'forwardToInterface'] },
+      // Also one that was there already: it has been created anew, and nothing of the old one holds.
       { actions: ['noteTime', 'forgetInterface', 'noteFacts', 'startInterface', 'reviewProblems', 'refreshIntent'] },
     ],
     'interface.changed': [

@@ -31,6 +31,13 @@ describe('an interface', () => {
     ]);
   });
 
+  test('that is found again has been created anew', () => {
+    const node = threeUplinks();
+    node.settle([2, 3, 4], 30);
+    node.find(facts({ index: 2, name: 'eth0', mtu: 1400 }));
+    expect(node.interface('eth0')).toMatchObject({ mtu: 1400, state: 'probing', verdict: { ipv4: 'unknown' } });
+  });
+
   test('that is ignored has no actor, and is explained', () => {
     const node = new NodeBench();
     node.find(facts({ index: 5, name: 'docker0', kind: 'bridge' }));
