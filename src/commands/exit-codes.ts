@@ -45,6 +45,7 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   'uplink.managedElsewhere': failure,
   'uplink.reservedName': failure,
   'uplink.pinUnreachable': failure,
+  'uplink.captivePortal': failure,
   'probe.targetBlamed': failure,
   'probe.notPermitted': failure,
   'state.damaged': failure,

@@ -58,8 +58,9 @@ export const nodeMachine = setup({
     changesStanding: ({ context, event }) => {
       if (event.type !== 'interface.updated') return false;
       const before = context.views.get(event.index);
-      const { name, candidacy, ways } = event.view;
-      return before?.candidacy !== candidacy || before.ways !== ways || context.pinned === name;
+      const { name, candidacy, captive, ways } = event.view;
+      const isOther = before?.candidacy !== candidacy || before.captive !== captive || before.ways !== ways;
+      return isOther || context.pinned === name;
     },
     isSameUplink: ({ context, event }) => 'facts' in event && isSameUplink(context, event.facts),
   },

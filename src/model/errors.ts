@@ -27,6 +27,7 @@ export const errorCodes = [
   'uplink.managedElsewhere',
   'uplink.reservedName',
   'uplink.pinUnreachable',
+  'uplink.captivePortal',
   'probe.targetBlamed',
   'probe.notPermitted',
   'control.inUse',
