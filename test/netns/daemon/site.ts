@@ -118,8 +118,9 @@ export class Site implements AsyncDisposable {
 
   /** Starts a daemon; resolves when it answers. */
   async begin(toml: string = quick, setup: DaemonSetup = {}): Promise<Status> {
-    const daemon = await this.prepare(toml, setup);
-    return daemon.start();
+    await this.prepare(toml, setup);
+    this.daemon.launch();
+    return this.until(() => true, 'the daemon answers', 15_000);
   }
 
   /** Starts a daemon; resolves when it answers and every usable uplink has a verdict. */
