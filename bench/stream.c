@@ -114,7 +114,7 @@ static struct {
 	uint8_t answered[RING];
 	uint64_t received, lost, send_errors, switches;
 	uint32_t path;
-	double last_reply, worst_gap, worst_gap_at, recent_gap, worst_delay;
+	double last_reply, switch_gap, worst_gap, worst_gap_at, recent_gap, worst_delay;
 	double gap_at[MAX_GAPS], gap_length[MAX_GAPS];
 	int gaps;
 } s;
@@ -123,7 +123,7 @@ static void reset(void)
 {
 	s.first = s.next;
 	s.received = s.lost = s.send_errors = s.switches = 0;
-	s.worst_gap = s.worst_gap_at = s.worst_delay = 0;
+	s.switch_gap = s.worst_gap = s.worst_gap_at = s.worst_delay = 0;
 	s.gaps = 0;
 }
 
@@ -148,11 +148,14 @@ static void receive(int fd)
 		double now = now_ms();
 		s.answered[m.sequence % RING] = 1;
 		if (m.sequence >= s.first) s.received++;
+		double gap = s.last_reply == 0 ? 0 : now - s.last_reply;
 		if (m.path != s.path) {
-			if (s.path != 0) s.switches++;
+			if (s.path != 0) {
+				s.switches++;
+				if (gap > s.switch_gap) s.switch_gap = gap;
+			}
 			s.path = m.path;
 		}
-		double gap = s.last_reply == 0 ? 0 : now - s.last_reply;
 		if (gap > s.recent_gap) s.recent_gap = gap;
 		if (gap > s.worst_gap) {
 			s.worst_gap = gap;
@@ -171,10 +174,10 @@ static void report(double now)
 	double silent = s.last_reply == 0 ? -1 : now - s.last_reply;
 	double recent = silent > s.recent_gap ? silent : s.recent_gap;
 	s.recent_gap = 0;
-	printf("{\"atMs\":%.3f,\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"sendErrors\":%llu,\"switches\":%llu,\"path\":%u,"
+	printf("{\"atMs\":%.3f,\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"sendErrors\":%llu,\"switches\":%llu,\"switchGapMs\":%.3f,\"path\":%u,"
 	       "\"outageMs\":%.3f,\"outageAtMs\":%.3f,\"silentMs\":%.3f,\"recentMs\":%.3f,\"ownDelayMs\":%.3f,\"gaps\":[",
 	       now, (unsigned long long)(s.next - s.first), (unsigned long long)s.received, (unsigned long long)s.lost,
-	       (unsigned long long)s.send_errors, (unsigned long long)s.switches, s.path, s.worst_gap, s.worst_gap_at,
+	       (unsigned long long)s.send_errors, (unsigned long long)s.switches, s.switch_gap, s.path, s.worst_gap, s.worst_gap_at,
 	       silent, recent, s.worst_delay);
 	for (int i = 0; i < s.gaps; i++)
 		printf("%s{\"atMs\":%.3f,\"ms\":%.3f}", i ? "," : "", s.gap_at[i], s.gap_length[i]);

@@ -14,6 +14,8 @@ export interface MeterReport {
   readonly sendErrors: number;
   /** How often the answers began to come by another provider. */
   readonly switches: number;
+  /** The longest time from the last answer by one provider to the first by the next. */
+  readonly switchGapMs: number;
   /** The longest time from one answer to the next, and when it began: the outage people see. */
   readonly outageMs: number;
   readonly outageAtMs: number;

@@ -41,7 +41,16 @@ function send(address: string, port: number, intervalMs: number): void {
   let recentGap = 0;
   let due = nowMs();
   let reportAt: number | undefined;
-  let counts = { received: 0, lost: 0, sendErrors: 0, switches: 0, outageMs: 0, outageAtMs: 0, ownDelayMs: 0 };
+  let counts = {
+    received: 0,
+    lost: 0,
+    sendErrors: 0,
+    switches: 0,
+    switchGapMs: 0,
+    outageMs: 0,
+    outageAtMs: 0,
+    ownDelayMs: 0,
+  };
   let gaps: { atMs: number; ms: number }[] = [];
 
   socket.on('message', (message) => {
@@ -50,9 +59,12 @@ function send(address: string, port: number, intervalMs: number): void {
     const now = nowMs();
     if (sequence >= first) counts.received += 1;
     const answered = message.readUInt32LE(8);
-    if (path !== 0 && answered !== path) counts.switches += 1;
-    path = answered;
     const gap = lastReply === 0 ? 0 : now - lastReply;
+    if (path !== 0 && answered !== path) {
+      counts.switches += 1;
+      counts.switchGapMs = Math.max(counts.switchGapMs, gap);
+    }
+    path = answered;
     recentGap = Math.max(recentGap, gap);
     if (gap > counts.outageMs) counts = { ...counts, outageMs: gap, outageAtMs: lastReply };
     if (gap > gapMs && gaps.length < maxGaps) gaps.push({ atMs: lastReply, ms: gap });
@@ -95,7 +107,16 @@ function send(address: string, port: number, intervalMs: number): void {
   const commands: Readonly<Record<string, () => void>> = {
     reset() {
       first = next;
-      counts = { received: 0, lost: 0, sendErrors: 0, switches: 0, outageMs: 0, outageAtMs: 0, ownDelayMs: 0 };
+      counts = {
+        received: 0,
+        lost: 0,
+        sendErrors: 0,
+        switches: 0,
+        switchGapMs: 0,
+        outageMs: 0,
+        outageAtMs: 0,
+        ownDelayMs: 0,
+      };
       gaps = [];
     },
     peek: () => report(nowMs()),

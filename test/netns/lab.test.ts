@@ -156,7 +156,10 @@ describe('the traffic meter', () => {
     meter.reset();
     await lab.node.exec('ip', ['route', 'replace', 'default', 'via', '192.168.103.1', 'dev', 'wwan0', 'metric', '5']);
     await meter.until(({ uplink }) => uplink === 'wwan0', 'the traffic moves');
-    expect(await meter.report()).toMatchObject({ lost: 0, switches: 1, uplink: 'wwan0' });
+    const moved = await meter.report();
+    expect(moved).toMatchObject({ lost: 0, switches: 1, uplink: 'wwan0' });
+    expect(moved.switchGapMs).toBeGreaterThan(0);
+    expect(moved.switchGapMs).toBeLessThanOrEqual(moved.outageMs);
     await meter.close();
   });
 
