@@ -84,6 +84,16 @@ describe('ROUT-1: traffic that has its own way keeps it, whichever uplink is act
       'link set node up',
     );
     others.push(container, lan, vpn);
+    // As providers do, each drops what does not come from an address that it gave out.
+    const honest = Object.values(numbers).map(async (n, position) =>
+      site.lab.uplinks[position]?.routerNamespace.nft(
+        'add table inet spoofed',
+        'add chain inet spoofed forward { type filter hook forward priority -1; }',
+        `add rule inet spoofed forward iifname "lan" ip saddr != 192.168.${n}.0/24 drop`,
+        `add rule inet spoofed forward iifname "lan" ip6 saddr != 2001:db8:${n}::/64 drop`,
+      ),
+    );
+    await Promise.all(honest);
     // The internet knows the way to each node's address, as it does where there is no NAT.
     const ways = Object.values(numbers).map((n) => `route add 192.168.${n}.0/24 via 10.0.${n}.2`);
     await site.lab.internet.ip(...ways);

@@ -4,6 +4,7 @@ import { givenBack, interfaceOf, problemCodes, quick, Site } from './site.ts';
 import { answers } from './ways.ts';
 
 const gateway = '192.168.42.129';
+const addressOf = { usb0: '192.168.42.2', usb1: '192.168.42.3' } as const;
 const phones = [
   { name: 'usb0', number: 104, metric: 100, hasIpv6: false },
   { name: 'usb1', number: 105, metric: 200, hasIpv6: false },
@@ -33,7 +34,7 @@ describe('ROUT-2: two phones with the same subnet and the same gateway', () => {
   let site: Site;
   let meter: Meter;
   beforeAll(async () => {
-    site = await plugPhones(['192.168.42.2', '192.168.42.3']);
+    site = await plugPhones(Object.values(addressOf));
     meter = await site.lab.meter();
     await site.start(generous);
   });
@@ -81,7 +82,12 @@ describe('ROUT-2: two phones with the same subnet and the same gateway', () => {
         `add rule ip mute input ip daddr ${gateway} icmp type echo-request drop`,
       );
       expect(await answers(site.node, gateway)).toBe(true);
+      // From its address, each asks its own: that one is mute for the other.
+      expect(await answers(site.node, '-I', addressOf[name], gateway)).toBe(true);
+      expect(await answers(site.node, '-I', addressOf[other?.name ?? name], gateway)).toBe(false);
+      expect(await answers(site.node, '-I', addressOf[other?.name ?? name], '1.1.1.1')).toBe(true);
       await routerNamespace.nft('delete table ip mute');
+      expect(await answers(site.node, '-I', addressOf[other?.name ?? name], gateway)).toBe(true);
     },
   );
 

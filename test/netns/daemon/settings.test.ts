@@ -18,7 +18,14 @@ const recorded = (site: Site): readonly SettingRecord[] => {
 };
 
 test('ROUT-10: what must be different is recorded, set, and put back; what another sets meanwhile is left to them', async () => {
-  await using site = await Site.create();
+  // No router advertises anything: what an advertisement brings is the kernel's, and stays.
+  const uplinks = ['eth0', 'wlan0', 'wwan0'].map((name, i) => ({
+    name,
+    number: 101 + i,
+    metric: i + 1,
+    hasIpv6: false,
+  }));
+  await using site = await Site.create({ uplinks });
   await site.node.sysctl(
     'net.ipv4.conf.eth0.rp_filter=1',
     'net.ipv4.conf.wlan0.rp_filter=0',
