@@ -177,9 +177,8 @@ export async function openEngine({
     explain: (name) => explain(actor.getSnapshot(), name),
     plan: () => reconciler.currentPlan(),
     pin(name) {
-      const isKnown =
-        name === null || statusOf(actor.getSnapshot(), clock.now(), wall).interfaces.some((one) => one.name === name);
-      if (!isKnown) return { code: 'usage.invalid', subject: name, message: 'there is no such uplink' };
+      const found = explain(actor.getSnapshot(), name);
+      if (name !== null && 'code' in found) return found;
       const at = clock.now();
       commands$.next(name === null ? { type: 'command.unpin', at } : { type: 'command.pin', at, name });
       return null;
