@@ -68,11 +68,14 @@ export async function openEngine({
     standing.set(`${problem.code} ${problem.subject ?? ''}`, problem);
   };
 
+  let isOpen = false;
   const kernel = await openKernel({
     driver: config.discovery.driver,
-    onProblem: note,
+    // Once it is open, what it tells of was mended when it is told; that it had to be opened another way stays so.
+    onProblem: (problem) => (isOpen ? log.warn({ problem }, describe(problem)) : note(problem)),
     onDefect: (error) => log.error({ err: error }, 'a listener of the kernel failed'),
   });
+  isOpen = true;
   const sysfs = createSysfs(kernel.state.links.values());
   const compareSysfs = (): void => {
     const problem = sysfs.compare(kernel.state.links.values());
