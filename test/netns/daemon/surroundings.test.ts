@@ -171,6 +171,14 @@ test.each(['ffi', 'command'])(
     site.daemon.signal('SIGCONT');
     await site.until((now) => interfaceOf(now, 'wlan0')?.usable.ipv4 === false, 'wlan0 has lost its address');
     await site.untilDone();
+    // It is told once, and mended: nothing is wrong any more.
+    expect(
+      site
+        .log()
+        .map(({ msg }) => msg)
+        .join('\n'),
+    ).toContain('[netlink.overflow]');
+    expect(problemCodes(await site.daemon.status())).toEqual([]);
     const own = await site.own();
     expect(own.filter((line) => line.startsWith('32765'))).toHaveLength(2);
     expect(own.join('\n')).not.toContain('192.168.102');
