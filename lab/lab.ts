@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Internet, providerLink } from './internet.ts';
 import { LinkMonitor } from './link-monitor.ts';
 import { Meter } from './meter.ts';
 import { listNamespaces, Namespace } from './namespace.ts';
-import { CommandFailed } from './process.ts';
 import { Router } from './router.ts';
 import { foreignInterfaces } from './sandbox.ts';
 import { defaultUplinks, routerName, type UplinkPlan } from './topology.ts';
@@ -38,14 +37,21 @@ export interface Lab extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Several labs may stand in one sandbox: each claims a prefix by creating its first namespace. */
-async function claimNamespace(): Promise<{ prefix: string; node: Namespace }> {
+/** Where the numbers of labs are claimed. In a sandbox it is gone with it. */
+const claims = '/run/backhaul-lab';
+
+/**
+ * Several labs may stand in one sandbox: each has a number of its own, which none has after it. Only the first one's
+ * namespaces are called by their bare names.
+ */
+async function claimPrefix(): Promise<string> {
+  await mkdir(claims, { recursive: true });
   for (let number = 1; ; number += 1) {
-    const prefix = number === 1 ? '' : `lab${number}-`;
     try {
-      return { prefix, node: await Namespace.create(`${prefix}node`) };
+      await mkdir(`${claims}/${number}`);
+      return number === 1 ? '' : `lab${number}-`;
     } catch (error) {
-      if (!(error instanceof CommandFailed && error.stderr.includes('File exists'))) throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
 }
@@ -59,7 +65,8 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     throw new Error(`the lab needs a network namespace of its own, and here is ${found}: use scripts/sandbox.mjs`);
   }
   const directory = await mkdtemp(join(tmpdir(), 'backhaul-lab-'));
-  const { prefix, node } = await claimNamespace();
+  const prefix = await claimPrefix();
+  const node = await Namespace.create(`${prefix}node`);
   const namespaces = [node];
 
   let closing: Promise<void> | undefined;
