@@ -14,8 +14,13 @@ const after = (script: string, ...args: readonly string[]) => [
   'sh',
   ...args,
 ];
-/** No program but the daemon's own is left. It looks in the usual places, whatever the PATH. */
-const withoutTools = after('mount -t tmpfs tmpfs /usr/sbin && mount -t tmpfs tmpfs /usr/bin');
+/**
+ * No program but the daemon's own is left, in none of the usual places. What is called `ip` on the PATH cannot be run:
+ * that is how the kernel also answers where a directory on the PATH may not be looked into.
+ */
+const withoutTools = after(
+  'mount -t tmpfs tmpfs /usr/sbin && : >/usr/sbin/ip && mount -t tmpfs tmpfs /usr/bin && export PATH=/usr/sbin',
+);
 
 /** The usual tour: traffic goes by the best uplink, another takes over when that is lost or dead, and all is given back. */
 async function tour(site: Site): Promise<void> {
