@@ -171,7 +171,11 @@ class CommandKernel implements Kernel {
   #unreadable({ isMissing, message }: { readonly isMissing: boolean; readonly message: string }): Problem {
     if (!isMissing) return { code: 'kernel.unreadable', message: `The kernel cannot be read by \`ip\`: ${message}` };
     const remedy = 'install iproute2';
-    return { code: 'tool.missing', message: `The program \`${this.#program}\` was not found on the PATH`, remedy };
+    return {
+      code: 'tool.missing',
+      message: `The program \`${this.#program}\` was not found on the PATH, or may not be run`,
+      remedy,
+    };
   }
 
   async #startMonitor(attempt = 0): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { Family } from '../../../model/family.ts';
-import { childEnvironment } from './child-environment.ts';
+import { childEnvironment, isProgramMissing } from './child-environment.ts';
 
 /** What became of a group of lines. `failures` holds what `ip` said of a line, by the line's position in the group. */
 export type BatchAnswer =
@@ -113,7 +113,7 @@ export class IpBatch {
     const end = (isMissing: boolean, message: string): void => {
       if (this.#child === child) this.#fail({ ok: false, isMissing, message });
     };
-    child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT', error.message));
+    child.on('error', (error: NodeJS.ErrnoException) => end(isProgramMissing(error), error.message));
     child.on('close', (code, signal) => end(false, `it ended (${signal ?? code}): ${this.#errors.trim()}`));
     // Writing to a child that has just ended: its end is what counts.
     child.stdin.on('error', () => undefined);

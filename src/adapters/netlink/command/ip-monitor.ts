@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { childEnvironment } from './child-environment.ts';
+import { childEnvironment, isProgramMissing } from './child-environment.ts';
 
 /** What a line of `ip monitor` is about. */
 export type MonitoredKind = 'link' | 'address' | 'route' | 'rule' | 'neighbour' | 'nextHop' | 'unknown';
@@ -56,7 +56,7 @@ export class IpMonitor {
       if (text.includes('No buffer space')) events.overflowed();
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
-      events.ended({ isMissing: error.code === 'ENOENT', message: error.message });
+      events.ended({ isMissing: isProgramMissing(error), message: error.message });
     });
     child.on('close', (code, signal) => {
       const message = `\`ip monitor\` ended (${signal ?? code}): ${errors.trim()}`;
