@@ -156,10 +156,9 @@ export class AttemptLimiter {
     return isAny;
   }
 
-  /** When the next blocked operation may be tried; null when none is blocked. */
-  nextChance(): number | null {
-    const now = this.#now();
-    const times = [...this.#attempts.values()].map(({ notBefore }) => notBefore).filter((time) => time > now);
+  /** When the next of the operations that were blocked at a time may be tried; null when none was. */
+  nextChance(after: number): number | null {
+    const times = [...this.#attempts.values()].map(({ notBefore }) => notBefore).filter((time) => time > after);
     return times.length === 0 ? null : Math.min(...times);
   }
 

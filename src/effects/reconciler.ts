@@ -147,9 +147,11 @@ export class Reconciler {
   async #run(): Promise<void> {
     const index = this.#index ?? (await this.#observe());
     let isCarriedOut = false;
+    let plannedAt = this.#options.scheduler.now();
     while (this.#isChanged || isCarriedOut) {
       this.#isChanged = false;
       this.#isSuperseded = false;
+      plannedAt = this.#options.scheduler.now();
       this.#plan = this.#makePlan(index);
       this.#report(this.#attempts.settle([...this.#plan.operations, ...this.#plan.blocked]));
       this.#waits.retain(this.#planner.neighbours);
@@ -158,7 +160,7 @@ export class Reconciler {
       if (isCarriedOut) await this.#options.kernel.settle();
     }
     this.#phase = 'idle';
-    this.#armTimer();
+    this.#armTimer(plannedAt);
     if (this.#isAtRest()) {
       for (const resolve of this.#waiters) resolve();
       this.#waiters.clear();
@@ -252,17 +254,17 @@ export class Reconciler {
     return this.#plan.waitingFor.length === 0 && !isLeft;
   }
 
-  #armTimer(): void {
+  /** What came due after the plan had looked at the clock is due at once: nothing else would wake the loop for it. */
+  #armTimer(plannedAt: number): void {
     this.#timer?.unsubscribe();
     this.#timer = null;
     const { scheduler } = this.#options;
-    const now = scheduler.now();
     const times = [
-      this.#attempts.nextChance(),
+      this.#attempts.nextChance(plannedAt),
       this.#waits.nextEnd(),
       ...families.map((family) => this.#keepUntil[family]),
-    ].filter((time) => time !== null && time > now);
+    ].filter((time) => time !== null && time > plannedAt);
     if (times.length === 0) return;
-    this.#timer = scheduler.schedule(() => this.#wake(), Math.min(...times.map(Number)) - now);
+    this.#timer = scheduler.schedule(() => this.#wake(), Math.max(0, Math.min(...times.map(Number)) - scheduler.now()));
   }
 }

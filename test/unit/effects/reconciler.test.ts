@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RoutingConfig } from '../../../src/model/config.ts';
 import { noNetwork, type NetworkIntent, type UplinkIntent } from '../../../src/model/network.ts';
@@ -23,9 +23,14 @@ function makeWorld(config: Partial<RoutingConfig> = {}, kernel = new FakeKernel(
   return { ...startOn(kernel, config), lan, phone };
 }
 
-function startOn(kernel: FakeKernel, config: Partial<RoutingConfig> = {}, journal = memoryJournal()) {
+function startOn(
+  kernel: FakeKernel,
+  config: Partial<RoutingConfig> = {},
+  journal = memoryJournal(),
+  scheduler: SchedulerLike = asyncScheduler,
+) {
   const settings = fakeSettings(kernel);
-  const options = { kernel, settings, journal, routing: { ...routing, ...config }, scheduler: asyncScheduler };
+  const options = { kernel, settings, journal, routing: { ...routing, ...config }, scheduler };
   const reconciler = new Reconciler(options);
   const reports: ReconcilerReport[] = [];
   reconciler.reports.subscribe((report) => reports.push(report));
@@ -166,6 +171,29 @@ describe('the reconciler', () => {
     const news = told(world.reports);
     expect(news.filter((one) => one.startsWith('kernel.busy'))).toHaveLength(2);
     expect(news.filter((one) => one.startsWith('recovered'))).toHaveLength(2);
+  });
+
+  test('ROUT-8: what comes due while a plan is made is not forgotten', async () => {
+    let passed = 0;
+    const clock: SchedulerLike = {
+      now: () => asyncScheduler.now() + passed,
+      schedule: asyncScheduler.schedule.bind(asyncScheduler),
+    };
+    const { kernel, lan } = makeWorld();
+    const world = startOn(kernel, {}, memoryJournal(), clock);
+    world.kernel.failNext('route.replace', 'ENOBUFS');
+    world.reconciler.setIntent(intentOf([lan]));
+    await vi.advanceTimersByTimeAsync(49);
+    // The wait of 50 ms ends after the plan has looked at the clock, and before the next look at it.
+    const read = world.settings.read.bind(world.settings);
+    vi.spyOn(world.settings, 'read').mockImplementation((setting) => {
+      passed = 1;
+      return read(setting);
+    });
+    world.reconciler.refresh();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(way(world)).toBe(lan.index);
+    await world.reconciler.settled();
   });
 
   test('ROUT-8: what is refused for good is given up for a minute; the rest is done meanwhile', async () => {
