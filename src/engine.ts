@@ -1,10 +1,10 @@
 /**
  * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
  */
-import { asyncScheduler, BehaviorSubject, interval, Subject } from 'rxjs';
+import { BehaviorSubject, interval, Subject, type SchedulerLike } from 'rxjs';
 import { createActor } from 'xstate';
 
-import { createClock } from './adapters/clock.ts';
+import { createClock, schedulerOf } from './adapters/clock.ts';
 import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
 import { openControlServer } from './adapters/control/server.ts';
 import type { Log } from './adapters/log/log.ts';
@@ -62,6 +62,7 @@ export async function openEngine({
 }: EngineOptions): Promise<Engine> {
   const clock = createClock();
   const wall = clock.wallTime.bind(clock);
+  const scheduler = schedulerOf(clock);
   const standing = new Map<string, Problem>();
   const note = (problem: Problem): void => {
     log.warn({ problem }, describe(problem));
@@ -83,7 +84,7 @@ export async function openEngine({
   };
   compareSysfs();
   const prober = await proberFor(note);
-  const reconciler = openReconciler(kernel, stateDirectory, config, note);
+  const reconciler = openReconciler(kernel, stateDirectory, config, scheduler, note);
 
   const actor = createActor(nodeMachine, { input: { config } });
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
@@ -150,7 +151,7 @@ export async function openEngine({
     commands$,
     config: config.probe,
     clock,
-    scheduler: asyncScheduler,
+    scheduler,
     random: Math.random,
   }).subscribe({
     next: (event) => actor.send(event),
@@ -230,6 +231,7 @@ function openReconciler(
   kernel: Kernel,
   stateDirectory: string,
   config: Config,
+  scheduler: SchedulerLike,
   note: (problem: Problem) => void,
 ): Reconciler {
   const { journal, problems } = openSettingsJournal(stateDirectory);
@@ -239,7 +241,7 @@ function openReconciler(
     settings: createSettingsTarget(),
     journal,
     routing: config.routing,
-    scheduler: asyncScheduler,
+    scheduler,
   });
 }
 
@@ -254,6 +256,7 @@ export async function cleanUpNetwork(
     kernel,
     stateDirectory,
     { ...config, routing: { ...config.routing, execute: true } },
+    schedulerOf(createClock()),
     (problem) => problems.push(problem),
   );
   const removed: Operation[] = [];

@@ -1,3 +1,4 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Clock } from '../streams/ports.ts';
 import { instant, type Instant } from '../model/units.ts';
 
@@ -37,3 +38,12 @@ export function createClock(
     },
   };
 }
+
+/**
+ * Timers whose `now` is the clock's. That of `asyncScheduler` is the wall's: a wait that it measures lasts an hour when
+ * the wall clock is set back by one, and ends at once when a node without a battery-backed clock learns the time.
+ */
+export const schedulerOf = (clock: Clock): SchedulerLike => ({
+  now: () => clock.now(),
+  schedule: asyncScheduler.schedule.bind(asyncScheduler),
+});

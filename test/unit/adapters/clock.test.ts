@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { createClock } from '../../../src/adapters/clock.ts';
+import { expect, test, vi } from 'vitest';
+import { createClock, schedulerOf } from '../../../src/adapters/clock.ts';
 import { instant } from '../../../src/model/units.ts';
 
 test('an instant has the same text however the two clocks are read', () => {
@@ -22,4 +22,20 @@ test('the clock itself goes forward and knows the day', () => {
   const before = clock.now();
   expect(clock.now()).toBeGreaterThanOrEqual(before);
   expect(Math.abs(Date.parse(clock.wallTime(clock.now())) - Date.now())).toBeLessThan(50);
+});
+
+test('a wait that the scheduler measures is not changed by setting the wall clock', () => {
+  vi.useFakeTimers();
+  try {
+    const scheduler = schedulerOf(createClock());
+    const end = scheduler.now() + 1000;
+    let isOver = false;
+    scheduler.schedule(() => (isOver = true), 1000);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    vi.advanceTimersByTime(1000);
+    expect(isOver).toBe(true);
+    expect(scheduler.now()).toBeCloseTo(end, 3);
+  } finally {
+    vi.useRealTimers();
+  }
 });
