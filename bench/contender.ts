@@ -18,6 +18,8 @@ export interface Running {
 export interface Contender {
   readonly name: string;
   readonly lab?: LabOptions;
+  /** At most so many runs, for one that takes its time. */
+  readonly mostRuns?: number;
   /** Why it cannot run here; null when it can. */
   readonly missing: () => Promise<string | null>;
   readonly start: (lab: Lab) => Promise<Running>;

@@ -34,7 +34,7 @@ export async function playCell(
   const meter = await lab.meter();
   const reports: MeterReport[] = [];
   try {
-    for (let number = 0; number < runs; number += 1) {
+    for (let number = 0; number < Math.min(runs, contender.mostRuns ?? runs); number += 1) {
       await running.ready(meter);
       await isSteady(meter);
       reports.push(await run({ lab, meter, running }));

@@ -63,7 +63,7 @@ const entries: readonly Entry[] = [
     title: 'carrier lost',
     goal: 'at most 1.5 × the perfect C program, at most 1 lost; the same with the daemon stopped or killed',
     yardstick: perfectProgram.name,
-    play: failover(carrierLost(runs), [
+    play: failover(carrierLost(quick ? 3 : 11), [
       own,
       backhauld('stopped'),
       backhauld('killed'),

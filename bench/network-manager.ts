@@ -32,6 +32,7 @@ method=ignore
 export const networkManager: Contender = {
   name: 'NetworkManager',
   lab: { dhcp: 'none' },
+  mostRuns: 4,
   missing: async () => {
     if (!existsSync(program)) return 'not installed';
     return existsSync(busProgram) ? null : 'dbus-daemon is not installed';

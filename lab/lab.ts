@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { Internet, providerLink } from './internet.ts';
 import { LinkMonitor } from './link-monitor.ts';
 import { Meter } from './meter.ts';
@@ -37,22 +35,25 @@ export interface Lab extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Where the numbers of labs are claimed. In a sandbox it is gone with it. */
+/** Where the numbers of labs are claimed, and their files kept. In a sandbox it is gone with it, even after a kill. */
 const claims = '/run/backhaul-lab';
 
 /**
  * Several labs may stand in one sandbox: each has a number of its own, which none has after it. Only the first one's
  * namespaces are called by their bare names.
  */
-async function claimPrefix(): Promise<string> {
+async function claim(): Promise<{ readonly prefix: string; readonly directory: string }> {
   await mkdir(claims, { recursive: true });
   for (let number = 1; ; number += 1) {
     try {
       await mkdir(`${claims}/${number}`);
-      return number === 1 ? '' : `lab${number}-`;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
+      throw error;
     }
+    const directory = `${claims}/${number}/files`;
+    await mkdir(directory, { mode: 0o700 });
+    return { prefix: number === 1 ? '' : `lab${number}-`, directory };
   }
 }
 
@@ -64,8 +65,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     const found = foreign.join(', ');
     throw new Error(`the lab needs a network namespace of its own, and here is ${found}: use scripts/sandbox.mjs`);
   }
-  const directory = await mkdtemp(join(tmpdir(), 'backhaul-lab-'));
-  const prefix = await claimPrefix();
+  const { prefix, directory } = await claim();
   const node = await Namespace.create(`${prefix}node`);
   const namespaces = [node];
 
