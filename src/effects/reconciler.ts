@@ -17,6 +17,8 @@ import { rankedTableOf, type Tables } from './tables.ts';
 
 /** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
 const adoptionGrace = seconds(30);
+/** How long the end may take: an operation that is never answered must not keep the process alive. */
+const longestStop = seconds(10);
 
 export interface ReconcilerOptions extends Ports {
   readonly routing: RoutingConfig;
@@ -115,19 +117,23 @@ export class Reconciler {
     });
   }
 
-  /** Gives the network back as it was found, and ends. Returns what could not be removed. Idempotent. */
+  /** Gives the network back as it was found, and ends, within 10 s. Returns what could not be removed. Idempotent. */
   async stop(): Promise<readonly Operation[]> {
     if (!this.#isStopping) {
       this.#isStopping = true;
       this.#planner.forgetSettings();
       this.#change(noNetwork);
     }
+    const limit = this.#options.scheduler.schedule(() => this.#releaseWaiters(), longestStop);
     await this.settled();
+    limit.unsubscribe();
     this.#phase = 'stopped';
     this.#timer?.unsubscribe();
     this.#unsubscribe();
     this.#reports.complete();
-    return this.#plan.blocked;
+    if (this.#index === null || !this.#options.routing.execute) return [];
+    const { operations, blocked } = this.#makePlan(this.#index);
+    return [...operations, ...blocked];
   }
 
   #change(intent: NetworkIntent): void {
@@ -148,7 +154,7 @@ export class Reconciler {
     const index = this.#index ?? (await this.#observe());
     let isCarriedOut = false;
     let plannedAt = this.#options.scheduler.now();
-    while (this.#isChanged || isCarriedOut) {
+    while (this.#phase === 'running' && (this.#isChanged || isCarriedOut)) {
       this.#isChanged = false;
       this.#isSuperseded = false;
       plannedAt = this.#options.scheduler.now();
@@ -159,12 +165,15 @@ export class Reconciler {
       isCarriedOut = await this.#carryOut(this.#plan.operations);
       if (isCarriedOut) await this.#options.kernel.settle();
     }
+    if (this.#phase === 'stopped') return;
     this.#phase = 'idle';
     this.#armTimer(plannedAt);
-    if (this.#isAtRest()) {
-      for (const resolve of this.#waiters) resolve();
-      this.#waiters.clear();
-    }
+    if (this.#isAtRest()) this.#releaseWaiters();
+  }
+
+  #releaseWaiters(): void {
+    for (const resolve of this.#waiters) resolve();
+    this.#waiters.clear();
   }
 
   async #observe(): Promise<RoutingIndex> {

@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RoutingConfig } from '../../../src/model/config.ts';
-import { noNetwork, type NetworkIntent, type UplinkIntent } from '../../../src/model/network.ts';
+import { noNetwork, type NetworkIntent, type OperationResult, type UplinkIntent } from '../../../src/model/network.ts';
 import { Reconciler, type ReconcilerReport } from '../../../src/effects/reconciler.ts';
 import type { SettingsJournal } from '../../../src/effects/ports.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
@@ -344,6 +344,24 @@ describe('the end', () => {
     world.kernel.failNext('rule.delete', 'EPERM');
     const left = await world.reconciler.stop();
     expect(left.map(({ target }) => target)).toEqual(['rule 32765: from all lookup 200']);
+  });
+});
+
+describe('an end that the kernel holds up', () => {
+  test('ROUT-8: comes all the same, and names what is left; what is answered later changes nothing', async () => {
+    const world = makeWorld();
+    await reach(world, intentOf([world.lan]));
+    const { length } = ownObjects(world);
+    const hung = Promise.withResolvers<OperationResult>();
+    const execute = vi.spyOn(world.kernel, 'execute').mockImplementation(() => hung.promise);
+    const stopped = world.reconciler.stop();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const left = await stopped;
+    expect(left.filter(({ type }) => type === 'rule.delete' || type === 'route.delete')).toHaveLength(length);
+    hung.resolve({ ok: false, retry: 'retryable', code: 'kernel.busy', message: 'late' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(execute).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
