@@ -5,6 +5,7 @@ import {
   compareChallengers,
   fieldOf,
   firstDifference,
+  isAhead,
   isReachable,
   strictRules,
   type Contender,
@@ -12,8 +13,9 @@ import {
 
 /**
  * The active uplink first, then the others as they would be chosen, those out of reach last. Uplinks that were ranked
- * before change places only when a strict rule says so or the scores lie further apart than the switching margin:
- * standbys whose scores tremble must not have their routes rewritten with every round.
+ * before change places only when a strict rule says so or one leads as a challenger must lead: standbys whose scores
+ * tremble must not have their routes rewritten with every round, but one that was ranked low while it was new has to come
+ * up again, or the kernel would move traffic to another uplink than the one that is chosen a moment later.
  *
  * Returns `before` itself when nothing moved.
  */
@@ -34,7 +36,7 @@ export function rank(
     if (a.index === activeIndex || b.index === activeIndex) return a.index === activeIndex;
     if (newcomers.has(a.index)) return compareChallengers(a, b, field) < 0;
     const difference = firstDifference(strictRules, a, b, field);
-    return difference === null ? a.score - b.score > terms.config.switchMargin : difference.better === a;
+    return difference === null ? isAhead(a, b, terms.config) : difference.better === a;
   };
   const order: Contender[] = [];
   for (const contender of [...known, ...usable.values()]) {

@@ -2,6 +2,7 @@
  * The rules by which one uplink stands before another, in the order they are asked (SEL-1). The first rule in which
  * two uplinks differ decides between them, and gives the decision its name.
  */
+import type { SelectionConfig } from '../model/config.ts';
 import type { Verdict } from '../model/probe.ts';
 import type { LifecycleState, SelectionRule } from '../model/status.ts';
 
@@ -119,6 +120,18 @@ export function compareChallengers(a: Contender, b: Contender, field: Field): nu
   if (difference !== null) return difference.better === a ? -1 : 1;
   return a.name < b.name ? -1 : a.name > b.name ? 1 : a.index - b.index;
 }
+
+/**
+ * Whether a lead is one at all: by more than the margin, or by anything when the bias is on the challenger's side.
+ *
+ * The incumbent is forgiven one lost sample. In a window of 20 a single one weighs 125 points, more than twice the margin,
+ * and stays for up to 50 s: a link that loses 1 % would be left, and returned to, every half hour. Two are a trend, as
+ * they are for the verdict.
+ */
+export const isAhead = (challenger: Contender, holder: Contender, { switchMargin }: SelectionConfig): boolean => {
+  const lead = challenger.score - holder.scoreLessOneLoss;
+  return lead > switchMargin || (lead > 0 && challenger.bias > holder.bias);
+};
 
 /** A decision between two, as one sentence with the figures of both. */
 export function sentence(rule: Rule, better: Contender, worse: Contender, field: Field): string {

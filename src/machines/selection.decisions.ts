@@ -12,6 +12,7 @@ import {
   compareChallengers,
   fieldOf,
   firstDifference,
+  isAhead,
   isReachable,
   scoreRule,
   sentence,
@@ -108,8 +109,8 @@ export function duel(holder: Contender, best: Contender, field: Field, terms: Te
   }
   const lead = terms.leads.find(({ index }) => index === best.index);
   if (lead === undefined) {
-    const isAhead = holder.score > best.score;
-    return stay(holder, isAhead ? 'score' : 'incumbent', sentence(scoreRule, holder, best, field));
+    const rule = holder.score > best.score ? 'score' : 'incumbent';
+    return stay(holder, rule, sentence(scoreRule, holder, best, field));
   }
   const challenge = challengeOf(best, lead, terms);
   return elapsed(terms.now, challenge.dueAt) <= 0 && challenge.roundsLeft === 0
@@ -123,18 +124,6 @@ export function duel(holder: Contender, best: Contender, field: Field, terms: Te
  */
 export const asIncumbent = (holder: Contender): Contender =>
   holder.verdict === 'healthy' && holder.lifecycle !== 'down' ? { ...holder, lifecycle: 'up' } : holder;
-
-/**
- * Whether a lead is one at all: by more than the margin, or by anything when the bias is on the challenger's side.
- *
- * The incumbent is forgiven one lost sample. In a window of 20 a single one weighs 125 points, more than twice the margin,
- * and stays for up to 50 s: a link that loses 1 % would be left, and returned to, every half hour. Two are a trend, as
- * they are for the verdict.
- */
-const isAhead = (challenger: Contender, holder: Contender, { switchMargin }: SelectionConfig): boolean => {
-  const lead = challenger.score - holder.scoreLessOneLoss;
-  return lead > switchMargin || (lead > 0 && challenger.bias > holder.bias);
-};
 
 const isUrgent = (challenger: Contender, holder: Contender, config: SelectionConfig): boolean =>
   challenger.score - holder.score > config.urgentMargin && holder.lostSamples >= config.urgentLosses;

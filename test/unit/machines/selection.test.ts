@@ -202,4 +202,11 @@ describe('the ranking', () => {
     expect(rank(before, [eth(), wlan({ score: 940 }), wwan({ score: 980 })], 2, terms)).toBe(before);
     expect(indexes(before, [eth(), wlan({ score: 940 }), wwan({ score: 991 })], 2, terms)).toEqual([2, 4, 3]);
   });
+
+  test('SEL-1: a standby that was ranked low while it was new comes up again, as it would be chosen', () => {
+    const active = wlan({ index: 5, name: 'wlan1' });
+    const before = rank([], [active, eth({ lifecycle: 'probing' }), wwan()], 5, terms);
+    expect(before.map(({ index }) => index)).toEqual([5, 4, 2]);
+    expect(indexes(before, [active, eth({ score: 1009 }), wwan({ score: 980 })], 5, terms)).toEqual([5, 2, 4]);
+  });
 });
