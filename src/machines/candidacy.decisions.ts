@@ -89,9 +89,9 @@ function sourcesFirst(
 
 /**
  * The identity of a path: rounds of another one are no evidence about it. `generation` tells a path from the same one
- * before the link was gone.
+ * before the link was gone, or before the interface was another.
  */
-export const pathIdentity = ({ addresses, gateway }: UplinkPath, generation: number): string =>
+export const pathIdentity = ({ addresses, gateway }: UplinkPath, generation: string): string =>
   `${addresses[0]?.address ?? '-'} via ${gateway ?? 'the link'} #${generation}`;
 
 const duplicateAddress = (name: string, { address, by }: Claim): Problem => ({

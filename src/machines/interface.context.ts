@@ -20,6 +20,8 @@ export interface InterfaceInput {
   readonly claims: readonly Claim[];
   /** Targets that are at fault themselves. */
   readonly blamed: PerFamily<readonly string[]>;
+  /** No two actors have the same: it tells the paths of this one from those of its predecessors on the same index. */
+  readonly birth: number;
   readonly at: Instant;
 }
 
@@ -44,6 +46,7 @@ export interface InterfaceContext {
   readonly gateways: PerFamily<Gateway | null>;
   readonly candidacy: Candidacy;
   readonly pathIds: PerFamily<string | null>;
+  readonly birth: number;
   /** How many paths there have been. */
   readonly generations: PerFamily<number>;
   readonly health: PerFamily<Health>;

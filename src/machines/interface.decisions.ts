@@ -17,7 +17,7 @@ import type { Consequence, InterfaceContext, InterfaceFact, InterfaceInput } fro
 const nowhere: Candidacy = { isCandidate: false, because: null, paths: perFamily(() => null), problems: [] };
 
 export function initialContext(input: InterfaceInput): InterfaceContext {
-  const { config, facts, classification, claims, blamed, at } = input;
+  const { config, facts, classification, claims, blamed, birth, at } = input;
   const context: InterfaceContext = {
     config,
     classification,
@@ -30,6 +30,7 @@ export function initialContext(input: InterfaceInput): InterfaceContext {
     gateways: perFamily(() => null),
     candidacy: nowhere,
     pathIds: perFamily(() => null),
+    birth,
     generations: perFamily(() => 0),
     health: perFamily((family) => blame(noHealth, blamed[family], targetsOf(config, family), config.probe)),
     damping: { merit: 0, at },
@@ -81,7 +82,7 @@ function withCandidacy(context: InterfaceContext, candidacy: Candidacy): Interfa
     generations,
     pathIds: perFamily((family) => {
       const path = candidacy.paths[family];
-      return path === null ? null : pathIdentity(path, generations[family]);
+      return path === null ? null : pathIdentity(path, `${context.birth}.${generations[family]}`);
     }),
     health: perFamily((family) => (isNew[family] ? clear(context.health[family]) : context.health[family])),
   };

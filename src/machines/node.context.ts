@@ -56,8 +56,6 @@ export interface NodeContext {
   readonly ignored: ReadonlyMap<number, IgnoredInterface>;
   readonly views: ReadonlyMap<number, UplinkView>;
   readonly ways: ReadonlyMap<number, Ways>;
-  /** What the kernel used when we came. */
-  readonly incumbents: PerFamily<number | null>;
   /** Null until the family's actor has said its first word. */
   readonly selected: PerFamily<Selected | null>;
   readonly pinned: string | null;
@@ -66,6 +64,8 @@ export interface NodeContext {
   readonly failedOperations: ReadonlyMap<string, Problem>;
   /** The ids of the children that are there. */
   readonly actors: ReadonlySet<string>;
+  /** How many interfaces' actors have been started: it tells the paths of one from those of another. */
+  readonly births: number;
   /** By the id of the actor. */
   readonly failures: ReadonlyMap<string, Failure>;
   readonly problems: readonly Problem[];

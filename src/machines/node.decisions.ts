@@ -18,12 +18,12 @@ export function initialContext({ config }: NodeInput): NodeContext {
     ignored: new Map(),
     views: new Map(),
     ways: new Map(),
-    incumbents: perFamily(() => null),
     selected: perFamily(() => null),
     pinned: null,
     blamed: [],
     failedOperations: new Map(),
     actors: new Set(),
+    births: 0,
     failures: new Map(),
     problems: [],
     intent: noIntent,
@@ -176,12 +176,21 @@ export const restartBackOff = (failure: Failure | undefined): Milliseconds =>
   milliseconds(Math.min(longestBackOff, firstBackOff * 2 ** Math.min(16, (failure?.count ?? 1) - 1)));
 
 /** What an interface's actor starts with; null when there is no such interface. */
-export function interfaceInput({ config, uplinks, blamed, now }: NodeContext, index: number): InterfaceInput | null {
+export function interfaceInput(
+  { config, uplinks, blamed, births, now }: NodeContext,
+  index: number,
+): InterfaceInput | null {
   const uplink = uplinks.get(index);
   if (uplink === undefined) return null;
   const blamedHere = { ipv4: blamedFor(blamed, index, 'ipv4'), ipv6: blamedFor(blamed, index, 'ipv6') };
-  return { ...uplink, config, blamed: blamedHere, at: now };
+  return { ...uplink, config, blamed: blamedHere, birth: births + 1, at: now };
 }
+
+/** One more interface's actor is there. */
+export const withInterfaceActor = ({ actors, births }: NodeContext, index: number): Partial<NodeContext> => ({
+  actors: new Set(actors).add(interfaceActor(index)),
+  births: births + 1,
+});
 
 /** What the actor of a family starts with. */
 export const selectionInput = (

@@ -28,6 +28,7 @@ import {
   withBlame,
   withFacts,
   withFailure,
+  withInterfaceActor,
   withOperation,
   withoutInterface,
   withView,
@@ -79,7 +80,7 @@ export const nodeMachine = setup({
       const input = index === null ? null : interfaceInput(context, index);
       if (index === null || input === null) return;
       enqueue.spawnChild('interface', { id: interfaceActor(index), input });
-      enqueue.assign({ actors: new Set(context.actors).add(interfaceActor(index)) });
+      enqueue.assign(withInterfaceActor(context, index));
     }),
     forgetInterface: enqueueActions(({ context, event, enqueue }) => {
       const index = indexOf(event);
@@ -167,14 +168,14 @@ export const nodeMachine = setup({
       const family = families.find((candidate) => selectionActor(candidate) === id);
       const index = [...context.uplinks.keys()].find((candidate) => interfaceActor(candidate) === id);
       const input = index === undefined ? null : interfaceInput(context, index);
-      if (family === undefined && input === null) return;
       if (family !== undefined) {
         const incumbent = context.selected[family]?.active?.index ?? null;
         enqueue.spawnChild('selection', { id, input: selectionInput(context, family, incumbent) });
-      } else if (input !== null) {
+        enqueue.assign({ actors: new Set(context.actors).add(id) });
+      } else if (index !== undefined && input !== null) {
         enqueue.spawnChild('interface', { id, input });
+        enqueue.assign(withInterfaceActor(context, index));
       }
-      enqueue.assign({ actors: new Set(context.actors).add(id) });
     }),
     /** Tells what has gone wrong and what is well again. */
     reviewProblems: enqueueActions(({ context, enqueue }) => {

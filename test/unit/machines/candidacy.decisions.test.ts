@@ -142,11 +142,11 @@ describe('a path', () => {
   test('is another one with another source, gateway or generation', () => {
     const path = { addresses: [address('10.0.2.5')], gateway: '10.0.2.1' };
     const identities = [
-      pathIdentity(path, 1),
-      pathIdentity(path, 2),
-      pathIdentity({ ...path, gateway: '10.0.2.2' }, 1),
-      pathIdentity({ ...path, gateway: null }, 1),
-      pathIdentity({ ...path, addresses: [address('10.0.2.6')] }, 1),
+      pathIdentity(path, '1.1'),
+      pathIdentity(path, '1.2'),
+      pathIdentity({ ...path, gateway: '10.0.2.2' }, '1.1'),
+      pathIdentity({ ...path, gateway: null }, '1.1'),
+      pathIdentity({ ...path, addresses: [address('10.0.2.6')] }, '1.1'),
     ];
     expect(new Set(identities).size).toBe(identities.length);
   });

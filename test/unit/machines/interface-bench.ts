@@ -24,6 +24,7 @@ export class InterfaceBench {
       classification,
       claims: [],
       blamed: perFamily(() => []),
+      birth: 1,
       at: this.clock.now(),
     };
     this.actor = createActor(interfaceMachine, { input, clock: this.clock }).start();

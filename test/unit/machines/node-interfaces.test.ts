@@ -38,6 +38,20 @@ describe('an interface', () => {
     expect(node.interface('eth0')).toMatchObject({ mtu: 1400, state: 'probing', verdict: { ipv4: 'unknown' } });
   });
 
+  test('HLTH-7: that is renamed or created anew has a path of its own: what was measured before says nothing', () => {
+    const node = threeUplinks();
+    const paths = [node.context.ways.get(2)?.pathIds.ipv4];
+    node.change(2, { name: 'eth8' });
+    paths.push(node.context.ways.get(2)?.pathIds.ipv4);
+    node.find(facts({ index: 2, name: 'eth8' }));
+    paths.push(node.context.ways.get(2)?.pathIds.ipv4);
+    node.lose(2);
+    node.find(facts({ index: 2, name: 'eth8' }));
+    paths.push(node.context.ways.get(2)?.pathIds.ipv4);
+    expect(new Set(paths).size).toBe(4);
+    expect(paths).not.toContain(undefined);
+  });
+
   test('that is ignored has no actor, and is explained', () => {
     const node = new NodeBench();
     node.find(facts({ index: 5, name: 'docker0', kind: 'bridge' }));
