@@ -11,7 +11,10 @@ import type { Instant } from '../model/units.ts';
 import { figuresOf, type WindowFigures } from './statistics.decisions.ts';
 
 export interface Health {
-  /** Rounds of the path that is in use, by id: rounds of a burst overlap and finish out of turn. */
+  /**
+   * Rounds of the path that is in use, by id: rounds of a burst overlap and finish out of turn. Cross-checks are counted
+   * apart: on an uplink that is probed rarely they are many, and must not push out the rounds that the verdict rests on.
+   */
   readonly rounds: readonly Round[];
   /** How many rounds failed in a row just before the oldest one kept. */
   readonly failedBefore: number;
@@ -53,18 +56,18 @@ export const noHealth: Health = {
 export function applyRound(health: Health, finished: Round, at: Instant, config: ProbeConfig): Health {
   const round = { ...finished, samples: finished.samples.filter(isEvidence) };
   if (round.samples.length === 0 || health.rounds.some(({ id }) => id === round.id)) return health;
-  const kept = [...health.rounds, round].toSorted((a, b) => a.id - b.id);
-  const excess = kept.length - Math.max(config.window, config.downThreshold, config.degradedThreshold);
-  const failedBefore =
-    excess > 0 ? failedInARow(kept.slice(0, excess), health.failedBefore, health.blamed, config) : health.failedBefore;
+  const known = [...health.rounds, round].toSorted((a, b) => a.id - b.id);
+  const alike = known.filter((one) => isCrossCheck(one) === isCrossCheck(round));
+  const excess = alike.length - Math.max(config.window, config.downThreshold, config.degradedThreshold);
+  const forgotten = excess > 0 ? alike.slice(0, excess) : [];
   const answered = round.samples.filter((sample) => !isLost(sample)).length;
   const { totalProbes, successfulProbes, lastSuccess, lastFailure } = health.lifetime;
   return judge(
     {
       ...health,
-      rounds: excess > 0 ? kept.slice(excess) : kept,
-      failedBefore,
-      finishedRounds: health.finishedRounds + Number(round.cause !== 'crossCheck'),
+      rounds: known.filter((one) => !forgotten.includes(one)),
+      failedBefore: failedInARow(forgotten, health.failedBefore, health.blamed, config),
+      finishedRounds: health.finishedRounds + Number(!isCrossCheck(round)),
       lifetime: {
         totalProbes: totalProbes + round.samples.length,
         successfulProbes: successfulProbes + answered,
@@ -118,7 +121,7 @@ function judge(health: Health, config: ProbeConfig): Health {
   const window = counted.flatMap(({ samples }) => samples).slice(-config.window);
   const figures = figuresOf(window);
   const consecutiveFailures = failedInARow(rounds, failedBefore, blamed, config);
-  const latest = counted.findLast(({ cause }) => cause !== 'crossCheck');
+  const latest = counted.findLast((round) => !isCrossCheck(round));
   const isCaptive = latest?.samples.some(({ failure }) => failure === 'captivePortal') ?? false;
   const isPoor = consecutiveFailures >= config.degradedThreshold || figures.packetLossPercent >= config.degradedLoss;
   const hasFailed = consecutiveFailures >= config.downThreshold;
@@ -139,13 +142,15 @@ function failedInARow(
   blamed: readonly string[],
   { quorum }: ProbeConfig,
 ): number {
-  // A cross-check asks one target through every uplink, to find out about the target: it is no round of the uplink.
-  const counted = withoutBlamed(rounds, blamed).filter(({ cause }) => cause !== 'crossCheck');
+  const counted = withoutBlamed(rounds, blamed).filter((round) => !isCrossCheck(round));
   const lastGood = counted.findLastIndex(
     ({ samples }) => samples.filter(hasAnswered).length >= Math.min(quorum, samples.length),
   );
   return lastGood < 0 ? before + counted.length : counted.length - 1 - lastGood;
 }
+
+/** A cross-check asks one target through every uplink, to find out about the target: it is no round of the uplink. */
+const isCrossCheck = ({ cause }: Round): boolean => cause === 'crossCheck';
 
 const withoutBlamed = (rounds: readonly Round[], blamed: readonly string[]): readonly Round[] =>
   blamed.length === 0

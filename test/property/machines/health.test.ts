@@ -22,7 +22,7 @@ const samples = fc
   .map((rtts) => rtts.map((rtt, i) => (rtt === null ? lost(targets[i]) : answered(targets[i], rtt))));
 const rounds = fc
   .array(fc.tuple(samples, fc.constantFrom('interval' as const, 'burst' as const, 'crossCheck' as const)), {
-    maxLength: 30,
+    maxLength: 60,
   })
   .map((list) => list.map(([taken, cause], id) => round(id, taken, cause)));
 
@@ -84,7 +84,10 @@ describe('the health of an uplink', () => {
       fc.property(rounds, (list) => {
         const { figures, rounds: kept } = after(list);
         const { totalProbes, successfulProbes, failedProbes } = statisticsOf(after(list));
-        expect(kept.length).toBeLessThanOrEqual(probe.window);
+        for (const isCheck of [true, false]) {
+          const alike = kept.filter(({ cause }) => (cause === 'crossCheck') === isCheck);
+          expect(alike.length).toBeLessThanOrEqual(probe.window);
+        }
         expect(figures.samples).toBeLessThanOrEqual(probe.window);
         expect(figures.packetLossPercent / 100 + figures.successRate).toBeCloseTo(figures.samples === 0 ? 0 : 1, 10);
         expect(successfulProbes + failedProbes).toBe(totalProbes);

@@ -66,6 +66,13 @@ describe('the verdict', () => {
     expect(after(checks).verdict).toBe('unknown');
   });
 
+  test('no number of cross-checks makes it forget the rounds that the verdict rests on', () => {
+    const checks = Array.from({ length: 100 }, (_, i) => round(10 + i, [answered(one)], 'crossCheck'));
+    expect(after([goodRound(1), ...checks]).verdict).toBe('healthy');
+    expect(after([badRound(1), badRound(2), ...checks]).verdict).toBe('failed');
+    expect(after([goodRound(1), ...checks]).rounds.length).toBeLessThanOrEqual(2 * probe.window);
+  });
+
   test('rounds of a burst that finish out of turn are judged in the order of sending', () => {
     const health = after([...good(1, 10), goodRound(13), badRound(11), badRound(12)]);
     expect(health.consecutiveFailures).toBe(0);
