@@ -1,12 +1,13 @@
 /**
  * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
  */
-import { BehaviorSubject, interval, Subject, type SchedulerLike } from 'rxjs';
+import { BehaviorSubject, interval, race, Subject, timer, type SchedulerLike } from 'rxjs';
 import { createActor } from 'xstate';
 
 import { createClock, schedulerOf } from './adapters/clock.ts';
 import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
 import { openControlServer } from './adapters/control/server.ts';
+import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
 import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
 import { createProber, type BoundProber } from './adapters/probes/prober.ts';
@@ -25,6 +26,9 @@ import type { NodeEvent, NodeIntent } from './model/events.ts';
 import type { Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
 import { nodeEvents } from './streams/events.stream.ts';
+
+/** How long probes wait for the routes they need, in milliseconds; what cannot be done must not keep them back. */
+const longestRouting = 250;
 
 /** Who is told of what happens. */
 export interface Listeners {
@@ -51,7 +55,8 @@ export interface Engine {
 /**
  * Starts everything; resolves when the first routes stand.
  *
- * @throws BackhaulError when the kernel cannot be read, or the control socket cannot be made; nothing is left behind.
+ * @throws BackhaulError when the network may not be changed, the kernel cannot be read, or the control socket cannot be
+ * made; nothing is left behind.
  */
 export async function openEngine({
   config,
@@ -60,6 +65,7 @@ export async function openEngine({
   log,
   listeners,
 }: EngineOptions): Promise<Engine> {
+  if (config.routing.execute) requireNetAdmin();
   const clock = createClock();
   const wall = clock.wallTime.bind(clock);
   const scheduler = schedulerOf(clock);
@@ -111,11 +117,13 @@ export async function openEngine({
       const isMoving = context.intent.network !== intent.network;
       intent = context.intent;
       reconciler.setIntent(intent.network);
+      const carriedOut = reconciler.settled();
       if (isMoving && wantedSince === null) {
         wantedSince = context.now;
-        void reconciler.settled().then(() => (wantedSince = null));
+        void carriedOut.then(() => (wantedSince = null));
       }
-      queueMicrotask(() => {
+      // A probe that leaves before its routes stand is a loss that never was.
+      race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value !== intent) intents$.next(intent);
       });
     },

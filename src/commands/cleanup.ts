@@ -3,7 +3,7 @@ import { BackhaulError } from '../model/errors.ts';
 import type { Command } from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
-import { requireNetAdmin } from './privileges.ts';
+import { requireNetAdmin } from '../adapters/doctor/privileges.ts';
 import { renderRemoved } from './text/plan.text.ts';
 import { json, paintFor } from './text/printable.ts';
 

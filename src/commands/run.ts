@@ -6,7 +6,6 @@ import { BackhaulError, describe } from '../model/errors.ts';
 import type { Command, Invocation, Io } from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { requireNetAdmin } from './privileges.ts';
 
 export const command: Command = {
   operands: '',
@@ -26,7 +25,6 @@ found; a second one ends it at once. Needs CAP_NET_ADMIN, except for --dry-run.`
 async function run({ flags, configPath, socketPath, stateDirectory, io }: Invocation): Promise<ExitCode> {
   const read = await readConfigFile(configPath);
   const config = withFlags(read.config, flags);
-  if (config.routing.execute) requireNetAdmin();
   // The server looks again when it makes its socket; this look comes before anything else is touched.
   if ((await socketStateAt(socketPath)) === 'answers') {
     throw new BackhaulError({

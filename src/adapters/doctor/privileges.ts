@@ -1,5 +1,5 @@
-import { hasCapability } from '../adapters/doctor/capabilities.ts';
-import { BackhaulError } from '../model/errors.ts';
+import { hasCapability } from './capabilities.ts';
+import { BackhaulError } from '../../model/errors.ts';
 
 /**
  * Refuses to begin what could not be finished: routes and rules need CAP_NET_ADMIN. Where /proc does not say, the
