@@ -1,6 +1,6 @@
 /** What is wrong with the node, as far as the machines can tell. */
 import type { Problem } from '../model/errors.ts';
-import { families, type Family } from '../model/family.ts';
+import { families } from '../model/family.ts';
 import type { UplinkView } from './interface.context.ts';
 import type { BlamedTarget, Failure, NodeContext } from './node.context.ts';
 
@@ -25,27 +25,28 @@ const portalProblems = ({ name, captive }: UplinkView): readonly Problem[] =>
       subject: name,
     }));
 
-/** The pinned uplink is passed over in every family that it leads in. An unknown verdict is no failure yet. */
+/** The pinned uplink is passed over in a family that it leads in, or leads in none. An unknown verdict is no failure yet. */
 function pinProblem({ pinned, views }: NodeContext): readonly Problem[] {
   if (pinned === null) return [];
   const view = [...views.values()].find(({ name }) => name === pinned);
-  if (view !== undefined && families.some((family) => mayBeReachable(view, family))) return [];
+  const because = view === undefined ? 'there is no such uplink' : whyPassedOver(view);
+  if (because === null) return [];
   return [
     {
       code: 'uplink.pinUnreachable',
-      message: `${pinned} is pinned, but ${view === undefined ? 'there is no such uplink' : whyUnreachable(view)}`,
+      message: `${pinned} is pinned, but ${because}`,
       remedy: 'another uplink is used until it is reachable; `backhauld pin auto` ends the pinning',
       subject: pinned,
     },
   ];
 }
 
-const mayBeReachable = ({ contenders }: UplinkView, family: Family): boolean =>
-  contenders[family].isUsable && contenders[family].verdict !== 'failed';
-
-const whyUnreachable = ({ candidacy, contenders }: UplinkView): string =>
-  candidacy.because ??
-  (families.some((family) => contenders[family].isUsable) ? 'its probes fail' : 'it has no gateway');
+function whyPassedOver({ candidacy, contenders }: UplinkView): string | null {
+  const usable = families.filter((family) => contenders[family].isUsable);
+  if (usable.length === 0) return candidacy.because ?? 'it has no gateway';
+  const failed = usable.filter((family) => contenders[family].verdict === 'failed');
+  return failed.length === 0 ? null : `its probes fail (${failed.join(', ')})`;
+}
 
 const blameProblem = ({ family, target, index }: BlamedTarget, { uplinks }: NodeContext): Problem => {
   const through = index === null ? 'any uplink' : (uplinks.get(index)?.facts.name ?? `interface ${index}`);

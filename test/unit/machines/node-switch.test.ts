@@ -8,6 +8,18 @@ const withPolicy = (name: string, policy: UplinkPolicy): Config => ({
   uplinks: [{ match: { name }, type: null, gateway: noGateways, dhcp: false, policy }],
 });
 
+/** An interface with a way out in both families. */
+const dual = (index: number, name: string) =>
+  facts({
+    index,
+    name,
+    addresses: { ipv4: [address(`10.0.${index}.5`)], ipv6: [address(`2001:db8:${index}::5`, 64)] },
+    defaultRoutes: [
+      { family: 'ipv4', gateway: `10.0.${index}.1`, table: 254, metric: 100, protocol: 16 },
+      { family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 },
+    ],
+  });
+
 describe('a switch', () => {
   test('away from a lost carrier happens within the same event', () => {
     const node = threeUplinks();
@@ -88,16 +100,6 @@ describe('a switch', () => {
   });
 
   test('each family has its own', () => {
-    const dual = (index: number, name: string) =>
-      facts({
-        index,
-        name,
-        addresses: { ipv4: [address(`10.0.${index}.5`)], ipv6: [address(`2001:db8:${index}::5`, 64)] },
-        defaultRoutes: [
-          { family: 'ipv4', gateway: `10.0.${index}.1`, table: 254, metric: 100, protocol: 16 },
-          { family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 },
-        ],
-      });
     const node = new NodeBench();
     node.find(dual(2, 'eth0'));
     node.find(dual(3, 'wlan0'));
@@ -156,6 +158,26 @@ describe('SEL-4: the pin', () => {
     node.send({ type: 'command.unpin' });
     node.settle([2, 3, 4], 120);
     expect(node.activeName).toBe('eth0');
+  });
+
+  test('is passed over loudly in each family by itself', () => {
+    const node = new NodeBench();
+    for (const [index, name] of [
+      [2, 'eth0'],
+      [3, 'wlan0'],
+    ] as const)
+      node.find(dual(index, name));
+    node.observe();
+    for (const index of [2, 3]) {
+      node.good(index);
+      node.probe(index, [answered('six')], 'ipv6');
+    }
+    node.send({ type: 'command.pin', name: 'wlan0' });
+    for (let i = 0; i < 2; i++) node.probe(3, [lost('six')], 'ipv6');
+    expect([node.active('ipv4')?.iface, node.active('ipv6')?.iface]).toEqual(['wlan0', 'eth0']);
+    expect(node.status.problems.map(({ message }) => message)).toEqual(['wlan0 is pinned, but its probes fail (ipv6)']);
+    for (let i = 0; i < 2; i++) node.probe(3, [answered('six')], 'ipv6');
+    expect([node.active('ipv6')?.iface, node.status.problems]).toEqual(['wlan0', []]);
   });
 
   test('of an uplink that does not exist is reported', () => {
