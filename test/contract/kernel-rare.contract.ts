@@ -75,6 +75,30 @@ export function describeWhatIsRare(stage: Stage): void {
       expect(routesIn(stage.kernel.state, family)).toEqual([]);
     });
 
+    test('DISC-1: a way of several is dead while its link has no IPv4 address, also in a dump, and then it is back', async () => {
+      const [index, other] = [await stage.uplink('wan0'), stage.world.addLink('wan1')];
+      stage.world.up(other);
+      await stage.witness.until(({ links }) => links.get(other)?.hasCarrier === true);
+      const { gateway, elsewhere } = plans.ipv4;
+      const hops = [
+        reportedRoute('ipv4', index, { gateway }),
+        reportedRoute('ipv4', other, { gateway: elsewhere, isOnLink: true }),
+      ];
+      stage.world.addRoute(hops);
+      await stage.witness.until((state) => routesIn(state, 'ipv4').length === 2);
+      stage.world.removeAddress(index, address('ipv4'));
+      await stage.witness.until((state) => routesIn(state, 'ipv4').length === 1);
+      await stage.kernel.resync();
+      expect(routesIn(stage.kernel.state, 'ipv4')).toEqual(hops.slice(1));
+      const late = await stage.world.open();
+      expect(routesIn(late.state, 'ipv4')).toEqual(hops.slice(1));
+      stage.world.addAddress(index, address('ipv4'));
+      await stage.witness.until((state) => routesIn(state, 'ipv4').length === 2);
+      await late.settle();
+      expect(routesIn(late.state, 'ipv4')).toHaveLength(2);
+      await late.close();
+    });
+
     test('a route of IPv4 by a gateway of IPv6 (RFC 5549) is told as it is', async () => {
       const index = await stage.uplink();
       const route = reportedRoute('ipv4', index, { gateway: 'fe80::1', table: mainTable });

@@ -56,7 +56,8 @@ const isMulticast = ({ address }: Neighbour): boolean =>
  * - a link that is set down loses its routes of both families in every table (IPv4 tells nothing; IPv6 tells, except
  *   of next hops of a multipath route that lives on);
  * - a deleted link takes its addresses, routes and neighbours with it;
- * - the last IPv4 address of a link takes all IPv4 routes through the link with it;
+ * - the last IPv4 address of a link takes all IPv4 routes through the link with it; next hops of a multipath route that
+ *   lives on come back with the next address;
  * - an IPv4 address that stands nowhere any more takes those routes of the main table that prefer it as their source
  *   (told only since kernel 6.6); IPv6 routes merely forget it;
  * - the first of a veth pair is announced before it has its other end, and not again when it has.
@@ -105,7 +106,7 @@ export class KernelMirror {
         else this.#removeLink(message.value.index);
         break;
       case 'address':
-        if (isNew) this.#addresses.put(addressKey(message.value), message.value);
+        if (isNew) this.#putAddress(message.value);
         else this.#removeAddress(message.value);
         break;
       case 'route':
@@ -177,7 +178,8 @@ export class KernelMirror {
     }
     if (!link.isUp) {
       this.#routeTable.drop((route) => route.linkIndex === link.index, 'hops');
-    } else if (before?.isUp === false) {
+    } else if (before?.isUp === false || (before?.hasCarrier === false && link.hasCarrier)) {
+      // Without a carrier ways are dead, too, where ignore_routes_with_linkdown is set.
       this.#routeTable.wake(link.index);
     }
   }
@@ -188,6 +190,11 @@ export class KernelMirror {
     this.#routeTable.drop(({ linkIndex }) => linkIndex === index, 'routes');
     this.#neighbours.removeWhere(({ linkIndex }) => linkIndex === index);
     this.#routeTable.wake(index);
+  }
+
+  #putAddress(address: Address): void {
+    this.#addresses.put(addressKey(address), address);
+    if (address.family === 'ipv4') this.#routeTable.wake(address.linkIndex);
   }
 
   #removeAddress(gone: Address): void {

@@ -1,7 +1,12 @@
 import { type Route, routeKey } from '../../model/kernel.ts';
 
+/** A way of a route; dead (RTNH_F_DEAD) while its link or the last IPv4 address of its link is gone. */
+export interface NextHop extends Route {
+  readonly isDead?: true;
+}
+
 /** The next hops of one route as the kernel holds it: one, or several for a multipath route. */
-export type NextHops = readonly Route[];
+export type NextHops = readonly NextHop[];
 
 /** How a route that is announced came to its place. */
 export type Placement = 'replace' | 'append' | 'create';

@@ -1,7 +1,7 @@
 import type { Family } from '../../model/family.ts';
 import { localTable, type Route, routeKey } from '../../model/kernel.ts';
 import type { ObjectTable } from './object-table.ts';
-import { type NextHops, type Placement, placeRoute, removeRoute, slotOf } from './route-slots.ts';
+import { type NextHop, type NextHops, type Placement, placeRoute, removeRoute, slotOf } from './route-slots.ts';
 
 /** Table local and what fills it is the kernel's own book-keeping of addresses: nothing is decided by it. */
 const isKept = (route: Route): boolean =>
@@ -9,7 +9,8 @@ const isKept = (route: Route): boolean =>
 
 /**
  * The routes by their places, in the kernel's order, and with them the next hops that sleep: those of a multipath route
- * that lives on by its other next hops while their own link is down. They come back with the link, in silence.
+ * that lives on by its other next hops while their own link is down or, in IPv4, has no address. They come back with
+ * the link or the address, in silence.
  */
 export class RouteTable {
   readonly #routes: ObjectTable<string, Route>;
@@ -25,11 +26,13 @@ export class RouteTable {
 
   /** `placement` undefined: it was not told. */
   add(hops: NextHops, placement: Placement | undefined): void {
-    const [first] = hops;
+    const living = hops.filter((hop) => hop.isDead !== true);
+    for (const hop of hops.filter((hop) => hop.isDead === true)) this.#letSleep(hop);
+    const [first] = living;
     if (first === undefined || !isKept(first)) return;
     const slot = slotOf(first);
     const groups = this.#slots.get(slot) ?? [];
-    this.#set(slot, placeRoute(groups, hops, placement ?? 'create'));
+    this.#set(slot, placeRoute(groups, living, placement ?? 'create'));
     // Whether it took the other's place or joined it only a dump can tell.
     if (placement === undefined && groups.length > 0) this.#doubts.add(first.family);
     else this.#doubtProtocols(slot, groups);
@@ -48,7 +51,7 @@ export class RouteTable {
     this.#doubtProtocols(slotOf(first), groups);
   }
 
-  /** Takes in a complete dump of one family. Routes through a link that is down are dead, and are not kept. */
+  /** Takes in a complete dump of one family. Ways that are dead are not kept, nor those through a link that is down. */
   replaceAll(family: Family, dump: readonly NextHops[]): void {
     const slots = new Map<string, NextHops[]>();
     for (const hops of dump) {
@@ -94,7 +97,7 @@ export class RouteTable {
     }
   }
 
-  /** The link is up again, or gone: its sleeping next hops come back, or take an IPv4 route with them. */
+  /** The link is back, or has an address, or is gone: its sleeping next hops come back, or take an IPv4 route with them. */
   wake(linkIndex: number): void {
     for (const family of this.#sleepers.get(linkIndex) ?? []) this.#doubts.add(family);
     this.#sleepers.delete(linkIndex);
@@ -114,8 +117,8 @@ export class RouteTable {
     if (before.length > 0 && after.length > 0 && [...before, ...after].some(isMultipath)) this.#doubts.add('ipv6');
   }
 
-  #isAsleep(hop: Route): boolean {
-    return hop.linkIndex !== null && this.#isDown(hop.linkIndex);
+  #isAsleep(hop: NextHop): boolean {
+    return hop.isDead === true || (hop.linkIndex !== null && this.#isDown(hop.linkIndex));
   }
 
   #letSleep(hop: Route): void {

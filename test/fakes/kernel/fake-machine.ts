@@ -167,13 +167,15 @@ export class FakeMachine {
   /** Everything that is true, as a dump of it would say. */
   dumps(): readonly KernelDump[] {
     const { links, addresses, fib, rules, neighbours, dead } = this.network;
-    const withoutDead = (hops: NextHops): NextHops =>
-      hops.filter(({ family, linkIndex }) => family === 'ipv6' || linkIndex === null || !dead.has(linkIndex));
+    const withDead = (hops: NextHops): NextHops =>
+      hops.map((hop) =>
+        hop.family === 'ipv4' && hop.linkIndex !== null && dead.has(hop.linkIndex) ? { ...hop, isDead: true } : hop,
+      );
     return [
       { object: 'link', values: [...links.values()] },
       ...families.flatMap((family): KernelDump[] => [
         { object: 'address', family, values: [...addresses.values()].filter((one) => one.family === family) },
-        { object: 'route', family, values: fib.routes.filter(([hop]) => hop?.family === family).map(withoutDead) },
+        { object: 'route', family, values: fib.routes.filter(([hop]) => hop?.family === family).map(withDead) },
         { object: 'rule', family, values: rules.filter((one) => one.family === family) },
         { object: 'neighbour', family, values: [...neighbours.values()].filter((one) => one.family === family) },
       ]),

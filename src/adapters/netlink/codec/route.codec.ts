@@ -19,6 +19,7 @@ import {
   familyOf,
   scopeNumbers,
 } from './ip.codec.ts';
+import type { NextHop, NextHops } from '../route-slots.ts';
 import { align, viewOf } from './message.codec.ts';
 
 /** struct rtmsg. */
@@ -36,6 +37,8 @@ const attribute = {
   via: 18,
 } as const;
 const cloned = 0x200;
+/** RTNH_F_DEAD and RTNH_F_ONLINK. */
+const dead = 0x1;
 const onLink = 0x4;
 const types = [
   'unspecified',
@@ -56,7 +59,7 @@ const types = [
  * cached one), and for those that hold for part of the traffic only (by type of service or source prefix): they are
  * never ours, and no evidence of a way out.
  */
-export function decodeRoute(payload: Uint8Array): readonly Route[] | null {
+export function decodeRoute(payload: Uint8Array): NextHops | null {
   const family = familyOf(payload[0]);
   if (payload.length < headerLength || family === undefined) return null;
   const view = viewOf(payload);
@@ -91,7 +94,7 @@ export function decodeRoute(payload: Uint8Array): readonly Route[] | null {
   return hops.map((hop) => Object.assign(hop, common));
 }
 
-type Hop = Pick<Route, 'gateway' | 'linkIndex' | 'isOnLink'>;
+type Hop = Pick<NextHop, 'gateway' | 'linkIndex' | 'isOnLink' | 'isDead'>;
 
 function decodeHops(family: Family, bytes: Uint8Array): readonly Hop[] {
   const hops: Hop[] = [];
@@ -103,6 +106,7 @@ function decodeHops(family: Family, bytes: Uint8Array): readonly Hop[] {
       gateway: gatewayOf(family, decodeAttributes(bytes.subarray(at + hopHeaderLength, at + length))),
       linkIndex: view.getInt32(at + 4, true) || null,
       isOnLink: (view.getUint8(at + 2) & onLink) !== 0,
+      ...((view.getUint8(at + 2) & dead) !== 0 && { isDead: true }),
     });
     at += align(length);
   }

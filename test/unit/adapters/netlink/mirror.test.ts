@@ -256,6 +256,23 @@ describe('a multipath route', () => {
     expect(routesOf(mirror)).toHaveLength(2);
   });
 
+  test('is doubted when the carrier of a next hop that a dump called dead comes back', () => {
+    const mirror = mirrorOf(hops);
+    mirror.apply({ type: 'new', object: 'link', value: link(1, { hasCarrier: false }) });
+    mirror.replaceAll({ object: 'route', family: 'ipv4', values: [[{ ...route(1), isDead: true }, route(2)]] });
+    expect(routesOf(mirror)).toEqual([route(2)]);
+    mirror.apply({ type: 'new', object: 'link', value: link(1) });
+    expect(mirror.takeDoubts()).toEqual(['ipv4']);
+  });
+
+  test('is announced with its dead next hops, which are kept only to wait for their address', () => {
+    const mirror = mirrorOf([]);
+    mirror.apply({ type: 'new', object: 'route', value: [{ ...route(1), isDead: true }, route(2)], ...told });
+    expect(routesOf(mirror)).toEqual([route(2)]);
+    mirror.apply({ type: 'new', object: 'address', value: address('10.0.1.9', 1) });
+    expect(mirror.takeDoubts()).toEqual(['ipv4']);
+  });
+
   test('goes with a link that is deleted, its other next hops too', () => {
     const mirror = mirrorOf(hops);
     mirror.apply({ type: 'delete', object: 'link', value: link(1) });
