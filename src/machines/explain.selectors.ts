@@ -9,6 +9,7 @@ import type { SelectionContext } from './selection.context.ts';
 import {
   biasRule,
   fieldOf,
+  isAhead,
   scoreRule,
   strictRules,
   type Contender,
@@ -63,18 +64,15 @@ function explainOne(asked: Contender, selection: SelectionContext): UplinkExplan
   }
   const [incumbent, challenger] = isActive ? [asked, other] : [other, asked];
   const { rule, because } = duel(incumbent, challenger, field, { config, pinned, leads, now });
-  return {
-    ...base,
-    against: other.name,
-    because: isActive && active !== null ? active.because : because,
-    rules: compare(asked, other, incumbent, field, rule),
-  };
+  // What holds now, not what the switch was made for: the rules beside it are asked now, too.
+  return { ...base, against: other.name, because, rules: compare(asked, other, incumbent, selection, field, rule) };
 }
 
 function compare(
   left: Contender,
   right: Contender,
   holder: Contender,
+  { config }: SelectionContext,
   field: Field,
   decisive: SelectionRule,
 ): readonly RuleComparison[] {
@@ -90,12 +88,15 @@ function compare(
   };
   // The incumbent is judged as the decision judged it: one that only waits for its promotion counts as up.
   const judged = (contender: Contender): Contender => (contender === holder ? asIncumbent(contender) : contender);
+  const [one, two] = [judged(left), judged(right)];
+  const [incumbent, challenger] = left === holder ? [one, two] : [two, one];
+  const isNoLead = challenger.score > incumbent.score && !isAhead(challenger, incumbent, config);
   return [...strictRules, scoreRule, incumbentRule, biasRule, nameRule].map((rule) => {
-    const lead = rule.worth(judged(left), field) - rule.worth(judged(right), field);
+    const lead = rule === scoreRule && isNoLead ? 0 : rule.worth(one, field) - rule.worth(two, field);
     return {
       rule: rule.name,
-      left: rule.says(left, field),
-      right: rule.says(right, field),
+      left: rule.says(one, field),
+      right: rule.says(two, field),
       prefers: lead > 0 ? 'left' : lead < 0 ? 'right' : null,
       decides: rule.name === decisive,
     };

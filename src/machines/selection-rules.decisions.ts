@@ -15,6 +15,8 @@ export interface Contender {
   readonly verdict: Verdict;
   readonly isEmergencyOnly: boolean;
   readonly lifecycle: LifecycleState;
+  /** It is not up yet, and only counts as up. */
+  readonly isPromised?: boolean;
   /** Held back for flapping: counts as down. */
   readonly isSuppressed: boolean;
   /** Untruncated. */
@@ -81,7 +83,8 @@ export const strictRules: readonly Rule[] = [
   {
     name: 'lifecycle',
     worth: ({ lifecycle, isSuppressed }) => (isSuppressed ? lifecycleWorth.down : lifecycleWorth[lifecycle]),
-    says: ({ lifecycle, isSuppressed }) => (isSuppressed ? 'is suppressed for flapping' : `is ${lifecycle}`),
+    says: ({ lifecycle, isSuppressed, isPromised }) =>
+      isSuppressed ? 'is suppressed for flapping' : `${isPromised === true ? 'counts as' : 'is'} ${lifecycle}`,
   },
 ];
 

@@ -123,7 +123,9 @@ export function duel(holder: Contender, best: Contender, field: Field, terms: Te
  * would otherwise be left at start for whichever uplink was found a moment earlier, and be returned to a moment later.
  */
 export const asIncumbent = (holder: Contender): Contender =>
-  holder.verdict === 'healthy' && holder.lifecycle !== 'down' ? { ...holder, lifecycle: 'up' } : holder;
+  holder.verdict === 'healthy' && (holder.lifecycle === 'degraded' || holder.lifecycle === 'probing')
+    ? { ...holder, lifecycle: 'up', isPromised: true }
+    : holder;
 
 const isUrgent = (challenger: Contender, holder: Contender, config: SelectionConfig): boolean =>
   challenger.score - holder.score > config.urgentMargin && holder.lostSamples >= config.urgentLosses;
