@@ -68,6 +68,8 @@ export class BackhaulManager {
   readonly #listeners = new Map<keyof ManagerEvents, Set<Listener>>();
   #engine: Promise<Engine> | null = null;
   #running: Engine | null = null;
+  /** The last shutdown: who starts again waits for it, so that two engines never share the network. */
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(config: ConfigInput = {}, options: ManagerOptions = {}) {
     const read = readConfigObject(config);
@@ -82,27 +84,39 @@ export class BackhaulManager {
    * @throws BackhaulError `privilege.missing`, `kernel.unreadable`, `tool.missing` or `control.inUse`.
    */
   async start(): Promise<void> {
-    this.#engine ??= openEngine({
+    const opening = (this.#engine ??= this.#open());
+    try {
+      const engine = await opening;
+      if (this.#engine === opening) this.#running = engine;
+    } catch (error) {
+      if (this.#engine === opening) this.#engine = null;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<Engine> {
+    await this.#ended;
+    return openEngine({
       config: this.#config,
       stateDirectory: this.#options.stateDirectory,
       controlSocket: this.#options.controlSocket,
       log: createLog({ level: this.#options.logLevel }),
       listeners: this.#listenersOfEngine(),
     });
-    try {
-      this.#running = await this.#engine;
-    } catch (error) {
-      this.#engine = null;
-      throw error;
-    }
   }
 
-  /** Ends everything and gives the network back as it was found. Idempotent. */
+  /** Ends everything, also a start under way, and gives the network back as it was found. Idempotent. */
   async shutdown(): Promise<void> {
-    const engine = await this.#engine?.catch(() => null);
+    const engine = this.#engine;
     this.#engine = null;
     this.#running = null;
-    await engine?.close();
+    if (engine !== null) {
+      this.#ended = engine.then(
+        (opened) => opened.close(),
+        () => null,
+      );
+    }
+    await this.#ended;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
