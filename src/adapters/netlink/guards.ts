@@ -53,7 +53,10 @@ export const routeDeletion = (inPlace: readonly Route[], gone: Route): Operation
     ? null
     : satisfied('there is no such route');
 
-/** Whether the kernel would take `rule` for `named` when it deletes: all that `named` says is true of it. */
+/**
+ * Whether the kernel would take `rule` for `named` when it deletes: all that `named` says is true of it. The protocol is
+ * left out: Linux 6.18 was seen to compare it, older kernels do not.
+ */
 function wouldMatch(rule: Rule, named: Rule): boolean {
   const fits = (key: keyof Rule): boolean => named[key] === null || rule[key] === named[key];
   return (

@@ -98,7 +98,8 @@ export const encodeRuleAdd = (rule: DesiredRule): Uint8Array | null =>
 
 /**
  * The payload of RTM_DELRULE; null when a prefix in it is none. The kernel deletes the first rule that has all of this,
- * whatever it has besides, and does not look at the protocol: see that there is no other before sending it.
+ * whatever it has besides. Linux 6.18 was seen to compare the protocol, older kernels do not: see that there is no
+ * other, of whatever protocol, before sending it.
  */
 export const encodeRuleDelete = (rule: Rule): Uint8Array | null => encodeRule(rule);
 
