@@ -113,7 +113,7 @@ describe('a switch', () => {
   });
 });
 
-describe('BENCH cell S: a target that is dead everywhere', () => {
+describe('a target that is dead everywhere', () => {
   test('causes no switch and no change of the ranking', () => {
     const node = threeUplinks();
     node.settle([2, 3, 4], 60);
