@@ -21,20 +21,28 @@ const format: StateFileFormat<readonly ScopedRecords[]> = { name: 'settings.json
  *
  * `add` returns once the record is on disk; when it cannot be written the result is `state.unwritable`, and the setting
  * is then not to be changed. Records of an earlier boot tell of links that are no more, and are dropped; those of other
- * network namespaces are kept for whoever runs there.
+ * network namespaces are kept for whoever runs there, as they stand in the file at each write.
  */
 export function openSettingsJournal(stateDirectory: string, scope: Scope = readScope()): OpenedJournal {
   const file = openStateFile(stateDirectory, format);
   const { value, problems } = file.read();
   const found = (value ?? []).filter(({ boot }) => boot === scope.boot);
-  const others = found.filter(({ namespace }) => namespace !== scope.namespace);
+  const isOther = ({ boot, namespace }: Scope): boolean => boot === scope.boot && namespace !== scope.namespace;
+  let others = found.filter(isOther);
   let records: ReadonlyMap<string, SettingRecord> = new Map(
     found
-      .filter((scoped) => !others.includes(scoped))
+      .filter((scoped) => !isOther(scoped))
       .flatMap((scoped) => scoped.records.map((record) => [settingKey(record), record])),
   );
 
+  /** Another daemon may have written since; where the file was damaged meanwhile, what was last known of others holds. */
+  function lookAtOthers(): void {
+    const now = file.read();
+    if (now.problems.length === 0) others = (now.value ?? []).filter(isOther);
+  }
+
   function save(changed: ReadonlyMap<string, SettingRecord>): OperationResult {
+    lookAtOthers();
     const problem = file.write([
       ...others,
       ...(changed.size === 0 ? [] : [{ ...scope, records: [...changed.values()] }]),

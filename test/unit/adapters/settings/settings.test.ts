@@ -89,6 +89,33 @@ describe('the journal of settings', () => {
     expect(openSettingsJournal(base, there).journal.records.size).toBe(1);
   });
 
+  test("two daemons of different namespaces that share a state directory keep each other's newest records", () => {
+    const there = { ...here, namespace: 'net:[2]' };
+    const theirs = { ...record, interface: 'wwan0' };
+    const ours = openSettingsJournal(base, here).journal;
+    const others = openSettingsJournal(base, there).journal;
+    ours.add(record);
+    others.add(theirs);
+    ours.add({ ...record, interface: 'wlan0', linkIndex: 3 });
+    expect([...openSettingsJournal(base, there).journal.records.values()]).toEqual([theirs]);
+    expect(openSettingsJournal(base, here).journal.records.size).toBe(2);
+    others.remove(theirs);
+    ours.remove(record);
+    expect(openSettingsJournal(base, there).journal.records.size).toBe(0);
+  });
+
+  test('a file that was damaged meanwhile is set aside, and what was last known of others is written with our own', () => {
+    const there = { ...here, namespace: 'net:[2]' };
+    openSettingsJournal(base, there).journal.add(record);
+    const { journal } = openSettingsJournal(base, here);
+    writeFileSync(join(base, 'settings.json'), '{');
+    expect(journal.add(record)).toEqual({ ok: true });
+    expect(readFileSync(join(base, 'settings.json.damaged-1'), 'utf8')).toBe('{');
+    for (const scope of [here, there]) {
+      expect([...openSettingsJournal(base, scope).journal.records.values()]).toEqual([record]);
+    }
+  });
+
   test('where nothing can be written the result says so, and the record is not kept', () => {
     const file = join(base, 'file');
     writeFileSync(file, '');
