@@ -32,7 +32,7 @@ export function configReference(): string {
   const single = groups.filter(([, schema]) => entriesOf(schema) === null && itemOf(schema) === null);
   return [
     introduction,
-    `## At the top\n\n${markdownTable(single.flatMap(([name, schema]) => rows(schema, [name])))}`,
+    `## At the top\n\n${markdownTable(single.flatMap(([name, schema]) => rows(schema, [name])).map((row) => marked(row)))}`,
     ...groups.flatMap(([name, schema]) => {
       const entries = entriesOf(schema);
       return entries === null ? [] : [section(`[${name}]`, name, rowsOf(entries, []))];
@@ -76,7 +76,8 @@ Durations, amounts of data and rates are written with their unit: \`250ms\`, \`1
 interfaces \`*\` stands for any characters and \`?\` for one. Targets are literal addresses, never host names: a name
 would have to be resolved through some uplink first, and the probe would measure that one.
 
-Settings that are marked "not in effect yet" are read and checked, and change nothing in this version.`;
+Settings that are marked "not in effect yet" are read and checked, and change nothing in this version; where only
+a part is meant, it is named.`;
 
 const about: Readonly<Record<string, string>> = {
   discovery: 'How the kernel is read.',
@@ -103,15 +104,25 @@ const about: Readonly<Record<string, string>> = {
 
 const later = '*Not in effect yet.*';
 
+const isLater = (...path: readonly string[]): boolean =>
+  notInEffect.some(({ path: each, isPartial }) => isPartial !== true && each.join('.') === path.join('.'));
+
+/** A setting with what is said of its effect: that it has none yet, or which part of it. */
+function marked(row: Row, group?: string): Row {
+  const path = [...(group === undefined ? [] : [group]), row.name].join('.');
+  const notes = notInEffect.flatMap(({ path: each, but, isPartial }) => {
+    const name = each.join('.');
+    if (name === path) return isPartial === true ? [`*So far ${but}.*`] : [later];
+    return name.startsWith(`${path}.`) ? [`*\`${name.slice(path.length + 1)}\`: not in effect yet.*`] : [];
+  });
+  return { ...row, description: [row.description, ...notes].join(' ') };
+}
+
 function section(title: string, group: string, all: readonly Row[]): string {
-  const isLater = (...path: readonly string[]): boolean =>
-    notInEffect.some(([each]) => each.join('.') === path.join('.'));
   // A group whose switch is not in effect is not in effect as a whole.
   const isWhole = isLater(group) || isLater(group, 'enabled') || isLater(group, 'mode');
   const words = [about[group] ?? '', ...(isWhole ? [later] : [])].join(' ');
-  const shown = all.map((row) =>
-    !isWhole && isLater(group, row.name) ? Object.assign({}, row, { description: `${row.description} ${later}` }) : row,
-  );
+  const shown = isWhole ? all : all.map((row) => marked(row, group));
   return `## \`${title}\`\n\n${words}\n\n${markdownTable(shown)}`;
 }
 

@@ -132,20 +132,30 @@ function shown(value: unknown): string {
   return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
 }
 
-/** Settings that are read and checked, and have no effect in this version: whoever sets one is told so. */
-export const notInEffect: readonly (readonly [path: readonly string[], what: string])[] = [
-  [['profile'], 'the profile "fast"'],
-  [['stall'], 'passive stall detection'],
-  [['keepalive'], 'keep-alive'],
-  [['failback'], 'ending of flows after failback'],
-  [['dns', 'mode'], 'handing on name servers'],
-  [['hotspot', 'enabled'], 'the hotspot'],
-  [['relayQos', 'enabled'], 'relay QoS'],
-  [['usbTether'], 'bringing up tethers'],
-  [['bluetoothPan'], 'bringing up tethers'],
-  [['battery'], 'battery awareness'],
-  [['recorder'], 'the flight recorder'],
-  [['uplink', 'dhcp'], 'holding leases'],
+export interface NotInEffect {
+  readonly path: readonly string[];
+  /** What does not happen; "in this version" follows. */
+  readonly but: string;
+  /** Something of it is in effect. */
+  readonly isPartial?: true;
+}
+
+/** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
+export const notInEffect: readonly NotInEffect[] = [
+  { path: ['profile'], but: 'only the probe intervals of "fast" are in effect', isPartial: true },
+  { path: ['stall'], but: 'passive stall detection has no effect' },
+  { path: ['keepalive'], but: 'keep-alive has no effect' },
+  { path: ['failback'], but: 'ending of flows after failback has no effect' },
+  { path: ['dns', 'mode'], but: 'handing on name servers has no effect' },
+  { path: ['hotspot', 'enabled'], but: 'the hotspot has no effect' },
+  { path: ['relayQos', 'enabled'], but: 'relay QoS has no effect' },
+  { path: ['usbTether'], but: 'bringing up tethers has no effect' },
+  { path: ['bluetoothPan'], but: 'bringing up tethers has no effect' },
+  { path: ['battery'], but: 'battery awareness has no effect' },
+  { path: ['recorder'], but: 'the flight recorder has no effect' },
+  { path: ['uplink', 'dhcp'], but: 'holding leases has no effect' },
+  { path: ['uplink', 'policy', 'budget'], but: 'what is used of it is not counted' },
+  { path: ['uplink', 'policy', 'atLimit'], but: 'no budget is counted, so no limit is ever reached' },
 ];
 
 /** What asks for nothing that is not there. */
@@ -153,11 +163,11 @@ const harmless: readonly unknown[] = [undefined, false, 'default', 'none'];
 
 function notYetInEffect(read: Record<string, unknown>, file: string): readonly Problem[] {
   return notInEffect
-    .filter(([path]) => valuesAt(read, path).some((value) => !harmless.includes(value)))
-    .map(([path, what]) => ({
+    .filter(({ path }) => valuesAt(read, path).some((value) => !harmless.includes(value)))
+    .map(({ path, but }) => ({
       code: 'config.invalid' as const,
       subject: file,
-      message: `${path.join('.')} is accepted, but ${what} has no effect in this version`,
+      message: `${path.join('.')} is accepted, but ${but} in this version`,
     }));
 }
 

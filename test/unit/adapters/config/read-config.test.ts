@@ -315,6 +315,18 @@ test('settings without effect in this version are accepted with a warning', asyn
   ]);
 });
 
+test.each([
+  ['profile = "fast"', ['profile is accepted, but only the probe intervals of "fast" are in effect in this version']],
+  [
+    '[[uplink]]\nmatch = "a"\npolicy = { kind = "metered", budget = "1 GB" }',
+    ['uplink.policy.budget is accepted, but what is used of it is not counted in this version'],
+  ],
+  ['profile = "default"\n[[uplink]]\nmatch = "a"\npolicy = { kind = "metered" }', []],
+])('what is in effect in part only is accepted with a warning that says which part: %j', async (text, warnings) => {
+  const reading = await readConfigText(text, 'c.toml');
+  expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual(warnings);
+});
+
 describe('any text at all', () => {
   const words = fc.constantFrom(
     '[probe]',
