@@ -17,6 +17,17 @@ describe('SEL-2: flap damping', () => {
     expect(bench.context.isSuppressed).toBe(true);
   });
 
+  test('a penalty decays by half in 60 s: losses far enough apart do not add up', () => {
+    const bench = new InterfaceBench();
+    flap(bench);
+    flap(bench);
+    bench.clock.advance(60_000);
+    flap(bench);
+    // 2000, halved, and one more: at the limit, not above it.
+    expect(bench.context.damping.merit).toBeCloseTo(2000);
+    expect(bench.context.isSuppressed).toBe(false);
+  });
+
   test('it is reused when the penalty has decayed below the limit', () => {
     const bench = new InterfaceBench();
     for (let i = 0; i < 3; i++) flap(bench);
