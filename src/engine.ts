@@ -89,8 +89,10 @@ export async function openEngine({
     if (problem !== null && !standing.has(`${problem.code} ${problem.subject ?? ''}`)) note(problem);
   };
   compareSysfs();
-  const prober = await proberFor(note);
-  const reconciler = openReconciler(kernel, stateDirectory, config, scheduler, note);
+  const { prober, reconciler } = await closingOnFailure(kernel, async () => ({
+    prober: await proberFor(note),
+    reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
+  }));
 
   const actor = createActor(nodeMachine, { input: { config } });
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
@@ -224,6 +226,16 @@ export async function openEngine({
     };
   } catch (error) {
     await end();
+    throw error;
+  }
+}
+
+/** The kernel's sockets would keep the process alive. */
+async function closingOnFailure<T>(kernel: Kernel, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    await kernel.close();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -64,4 +64,21 @@ test('API-1: a shutdown ends a start under way, and a start waits for the shutdo
   expect(network()).toContain('lookup 200');
   await one[Symbol.asyncDispose]();
   expect(network()).toBe(before);
+});
+
+test('API-1: a start that fails half-way leaves nothing behind: no route, no rule, no socket', async () => {
+  const before = network();
+  const descriptors = (): number => readdirSync('/proc/self/fd').length;
+  const first = manager();
+  await first.start();
+  await first.shutdown();
+  const open = descriptors();
+  const one = new BackhaulManager({}, { stateDirectory, controlSocket: stateDirectory });
+  await expect(one.start()).rejects.toMatchObject({ code: 'control.inUse' });
+  expect([network(), descriptors(), one.snapshot()]).toEqual([before, open, null]);
+  await one.shutdown();
+  // As JavaScript may call it.
+  const other = new BackhaulManager({}, Object.assign({ stateDirectory }, { stateDirectory: undefined }));
+  await expect(other.start()).rejects.toThrow('path');
+  expect([network(), descriptors()]).toEqual([before, open]);
 });
