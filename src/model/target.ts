@@ -2,7 +2,7 @@ import { formatAddress, isInNetwork, isLinkLocal, parseAddress } from './address
 import type { Family } from './family.ts';
 import type { Target } from './probe.ts';
 
-/** Why a text is no target: one sentence that names what was found and what was expected. */
+/** Why a text is no target: one sentence, to stand behind the text itself. */
 export interface TargetProblem {
   readonly problem: string;
 }
@@ -43,14 +43,14 @@ const pointless: readonly (readonly [prefix: string, length: number, what: strin
  * ends in `_204`, else 200), `body` what the body must contain (percent-encoded).
  */
 export function parseTarget(text: string): Target | TargetProblem {
-  if (text.length > maxLength) return problem(`a target of ${text.length} characters; at most ${maxLength} are taken`);
+  if (text.length > maxLength) return problem(`${text.length} characters are too many; at most ${maxLength} are taken`);
   const match = /^([a-z]+):\/\/([^/?#]*)(.*)$/u.exec(text);
   const [, scheme = '', authority = '', rest = ''] = match ?? [];
   const kind = kinds.find((known) => known === scheme);
   if (match === null || kind === undefined) {
-    return problem(`${quote(text)} is no target; expected one of ${kinds.map((known) => `${known}://…`).join(', ')}`);
+    return problem(`it begins with none of ${kinds.map((known) => `${known}://…`).join(', ')}`);
   }
-  const endpoint = parseEndpoint(text, authority);
+  const endpoint = parseEndpoint(authority);
   if ('problem' in endpoint) return endpoint;
   return readers[kind](text, endpoint, rest);
 }
@@ -61,13 +61,13 @@ const problem = (text: string): TargetProblem => ({ problem: text });
 const quote = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text).replaceAll(/[\u007f-\u009f]/gu, '?');
 
-function parseEndpoint(text: string, authority: string): Endpoint | TargetProblem {
+function parseEndpoint(authority: string): Endpoint | TargetProblem {
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/u.exec(authority);
   if (match === null) {
     return problem(
       parseAddress(authority)?.family === 'ipv6' || authority.split(':').length > 2
-        ? `${quote(text)}: an IPv6 address is written in brackets, as in tcp://[2606:4700:4700::1111]:53`
-        : `${quote(text)}: ${quote(authority)} is no address with a port`,
+        ? 'an IPv6 address is written in brackets, as in tcp://[2606:4700:4700::1111]:53'
+        : `${quote(authority)} is no address with a port`,
     );
   }
   const [, bracketed, bare] = match;
@@ -75,30 +75,29 @@ function parseEndpoint(text: string, authority: string): Endpoint | TargetProble
   const address = parseAddress(written);
   if (address === undefined || (address.family === 'ipv6') !== (bracketed !== undefined)) {
     return problem(
-      `${quote(text)}: ${quote(written)} is no literal address; host names are not taken in targets, ` +
+      `${quote(written)} is no literal address; host names are not taken in targets, ` +
         'write the address itself, an IPv6 one in brackets',
     );
   }
   const canonical = formatAddress(address);
   const what = pointless.find(([prefix, length]) => isInNetwork(canonical, prefix, length))?.[2];
-  if (what !== undefined) return problem(`${quote(text)}: ${what} says nothing about an uplink`);
-  if (isLinkLocal(canonical)) return problem(`${quote(text)}: a link-local address leads no further than the link`);
+  if (what !== undefined) return problem(`${what} says nothing about an uplink`);
+  if (isLinkLocal(canonical)) return problem('a link-local address leads no further than the link');
   const port = match[3] === undefined ? null : Number(match[3]);
-  if (port !== null && (port < 1 || port > 65_535))
-    return problem(`${quote(text)}: a port is a number from 1 to 65535`);
+  if (port !== null && (port < 1 || port > 65_535)) return problem('a port is a number from 1 to 65535');
   return { family: address.family, address: canonical, port };
 }
 
 function parseTcp(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
   const { family, address, port } = endpoint;
-  if (rest !== '') return problem(`${quote(text)}: nothing may follow the port, but ${quote(rest)} does`);
-  if (port === null) return problem(`${quote(text)}: the port is missing, as in ${written('tcp', endpoint)}:53`);
+  if (rest !== '') return problem(`nothing may follow the port, but ${quote(rest)} does`);
+  if (port === null) return problem(`the port is missing, as in ${written('tcp', endpoint)}:53`);
   return { kind: 'tcp', text, family, address, port };
 }
 
 function parseIcmp(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
   if (rest !== '' || endpoint.port !== null) {
-    return problem(`${quote(text)}: ICMP has no port and no path; expected ${written('icmp', endpoint)}`);
+    return problem(`ICMP has no port and no path; expected ${written('icmp', endpoint)}`);
   }
   return { kind: 'icmp', text, family: endpoint.family, address: endpoint.address };
 }
@@ -106,13 +105,11 @@ function parseIcmp(text: string, endpoint: Endpoint, rest: string): Target | Tar
 function parseDns(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
   const name = /^\/(.+?)\.?$/u.exec(rest)?.[1];
   if (name === undefined) {
-    return problem(`${quote(text)}: the name to ask for is missing, as in ${written('dns', endpoint)}/example.com`);
+    return problem(`the name to ask for is missing, as in ${written('dns', endpoint)}/example.com`);
   }
   const labels = name.split('.');
   if (name.length > 253 || labels.some((label) => !/^[\w-]{1,63}$/u.test(label))) {
-    return problem(
-      `${quote(text)}: ${quote(name)} is no domain name (letters, digits, "-" and "_"; labels of at most 63)`,
-    );
+    return problem(`${quote(name)} is no domain name (letters, digits, "-" and "_"; labels of at most 63)`);
   }
   const { family, address, port } = endpoint;
   return { kind: 'dns', text, family, address, port: port ?? 53, name };
@@ -124,9 +121,9 @@ function parseHttp(text: string, kind: 'http' | 'https', endpoint: Endpoint, res
   const path = before.startsWith('/') ? before : `/${before}`;
   // Anything else would let a configuration write request headers of its own.
   if (!/^[\u0021-\u007e]*$/u.test(path)) {
-    return problem(`${quote(text)}: the path holds a character that must be percent-encoded`);
+    return problem('the path holds a character that must be percent-encoded');
   }
-  const expected = parseExpectation(text, path, hash < 0 ? '' : rest.slice(hash + 1));
+  const expected = parseExpectation(path, hash < 0 ? '' : rest.slice(hash + 1));
   if ('problem' in expected) return expected;
   const { family, address, port } = endpoint;
   return { kind, text, family, address, port: port ?? (kind === 'http' ? 80 : 443), path, ...expected };
@@ -137,7 +134,7 @@ interface Expectation {
   readonly expectedBody: string | null;
 }
 
-function parseExpectation(text: string, path: string, fragment: string): Expectation | TargetProblem {
+function parseExpectation(path: string, fragment: string): Expectation | TargetProblem {
   let expectedStatus = /_204(?:\?|$)/u.test(path) ? 204 : 200;
   let expectedBody: string | null = null;
   for (const part of fragment === '' ? [] : fragment.split('&')) {
@@ -147,7 +144,7 @@ function parseExpectation(text: string, path: string, fragment: string): Expecta
     } else if (key === 'body' && value !== '' && percentDecoded(value) !== undefined) {
       expectedBody = percentDecoded(value) ?? null;
     } else {
-      return problem(`${quote(text)}: after # expected status=100…599 or body=TEXT, found ${quote(part)}`);
+      return problem(`after # expected status=100…599 or body=TEXT, found ${quote(part)}`);
     }
   }
   return { expectedStatus, expectedBody };

@@ -15,7 +15,7 @@ const target = v.pipe(
   v.rawTransform<string, Target>(({ dataset, addIssue, NEVER }) => {
     const parsed = parseTarget(dataset.value);
     if (!('problem' in parsed)) return parsed;
-    addIssue({ message: parsed.problem });
+    addIssue({ message: `a target: ${parsed.problem}` });
     return NEVER;
   }),
 );

@@ -137,7 +137,7 @@ gateway = "router"
       'c.toml:1:11: profile is "turbo"; expected one of "default", "fast" [config.invalid]',
       'c.toml:3:12: probe.interval is "5 parsecs"; expected a duration such as "15s", from 100ms to 1h [config.invalid]',
       expect.stringMatching(
-        /^c\.toml:4:32: probe\.targets\[1\] is "tcp:\/\/example\.com:53"; expected .*host names are not taken/u,
+        /^c\.toml:4:32: probe\.targets\[1\] is "tcp:\/\/example\.com:53"; expected a target: "example\.com" is no literal address; host names are not taken/u,
       ),
       expect.stringMatching(/^c\.toml:5:1: probe\.retries is no setting; expected one of the known settings/u),
       'c.toml:8:18: lifecycle.upToDegraded is 15; expected a duration such as "15s", from 0s to 1d [config.invalid]',
