@@ -98,6 +98,18 @@ describe.each(['device', 'source'] as const)('a probe bound by %s', (mode) => {
     }
   });
 
+  // With a device given, IPv4 takes what no route leads to for a neighbour on the link, so that it is time that tells.
+  test.runIf(mode === 'source')('a way that the node itself closes is no way', async () => {
+    for (const action of ['prohibit', 'blackhole', 'unreachable']) {
+      const rule = ['priority', '1', 'to', host, action];
+      await bed.node.exec('ip', ['rule', 'add', ...rule]);
+      for (const target of possible.filter((each) => each.includes(host))) {
+        expect(await bed.probe(target, { mode })).toMatchObject({ ok: false, failure: 'unreachable' });
+      }
+      await bed.node.exec('ip', ['rule', 'delete', ...rule]);
+    }
+  });
+
   test('1,000 probes, half of them aborted in every state, leave no descriptor and no handle', async () => {
     for (const target of possible) await bed.probe(target, { mode });
     const before = await bed.count();

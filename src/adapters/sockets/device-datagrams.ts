@@ -1,7 +1,7 @@
 import { milliseconds } from '../../model/units.ts';
 import { errnoName, errnos, type Libc } from '../libc/libc.ts';
 import { startConnecting } from './device-socket.ts';
-import { socketFailure } from './socket-failures.ts';
+import { wayFailure } from './socket-failures.ts';
 import type { End, ExchangeOutcome, Peer, Reply, UplinkPath } from './uplink-sockets.ts';
 
 export interface Exchange {
@@ -31,7 +31,7 @@ export function exchangeDatagrams(libc: Libc, fd: number, exchange: Exchange): E
   const sent = unconnected === null ? libc.sendTo(fd, datagram, 0, null) : 0;
   if (unconnected !== null || sent < 0) {
     libc.close(fd);
-    settle(unconnected ?? socketFailure(errnoName(sent), what));
+    settle(unconnected ?? wayFailure(errnoName(sent), what));
     return () => {};
   }
 
@@ -40,7 +40,7 @@ export function exchangeDatagrams(libc: Libc, fd: number, exchange: Exchange): E
     for (let count = 0; count < repliesPerTurn; count += 1) {
       const length = libc.receiveFrom(fd, buffer, 0);
       if (length === -errnos.EAGAIN || length === -errnos.EINTR) return null;
-      if (length < 0) return socketFailure(errnoName(length), what);
+      if (length < 0) return wayFailure(errnoName(length), what);
       const reply = judge(buffer.subarray(0, length));
       if (reply === 'answer') return { ok: true, rtt: milliseconds(performance.now() - startedAt) };
       if (reply !== 'foreign') return reply;

@@ -1,6 +1,6 @@
 import { errnoName, sockets, type Libc } from '../libc/libc.ts';
 import { domainOf, socketAddress } from './socket-address.ts';
-import { failureOf, socketFailure } from './socket-failures.ts';
+import { failureOf, socketFailure, wayFailure } from './socket-failures.ts';
 import type { Peer, SocketFailure, UplinkPath } from './uplink-sockets.ts';
 
 /** Since Linux 5.0. By index, because a name may pass to another link between two system calls. */
@@ -36,7 +36,7 @@ export function startConnecting(libc: Libc, fd: number, path: UplinkPath, peer: 
   if (address === null) return failureOf('internal', `${peer.address} is no address`);
   const result = libc.connect(fd, address);
   if (result >= 0 || errnoName(result) === 'EINPROGRESS') return null;
-  return socketFailure(errnoName(result), `${peer.address} by ${path.interface.name}`);
+  return wayFailure(errnoName(result), `${peer.address} by ${path.interface.name}`);
 }
 
 /** Whether this process may bind sockets to interfaces; the reason when it may not. */

@@ -4,7 +4,7 @@ import { errnoName, sockets, type Libc } from '../libc/libc.ts';
 import { exchangeDatagrams } from './device-datagrams.ts';
 import { startEcho } from './device-echo.ts';
 import { openDeviceSocket, startConnecting } from './device-socket.ts';
-import { socketFailure } from './socket-failures.ts';
+import { wayFailure } from './socket-failures.ts';
 import { readTcpInfo } from './tcp-info.ts';
 import type { ConnectOutcome, End, Peer, UplinkPath, UplinkSockets } from './uplink-sockets.ts';
 
@@ -75,7 +75,7 @@ function outcomeOf(libc: Libc, fd: number, elapsed: Milliseconds, what: string, 
     // After a retransmitted SYN the kernel does not know which one was answered; the time that passed is the truth then.
     return { ok: true, rtt: retransmitted ? elapsed : (info?.rtt ?? elapsed), retransmitted, stream };
   }
-  const failure = socketFailure(errnoName(error), what);
+  const failure = wayFailure(errnoName(error), what);
   // ECONNREFUSED stands for a RST from the peer and for "port unreachable" from any router on the way, which says that
   // the way ends there. Only the first one counts as a segment received.
   if (failure.failure === 'refused' && info?.segmentsIn !== 0) {

@@ -20,14 +20,28 @@ const failures: Readonly<Record<string, ProbeFailure>> = {
   EPIPE: 'badAnswer',
 };
 
-/** `EHOSTUNREACH` while doing `what`, as a failure. Codes that are not listed are errors of this program or this node. */
-export const socketFailure = (code: string, what: string): SocketFailure => ({
-  ok: false,
-  failure: failures[code] ?? 'internal',
-  message: `${what}: ${code}`,
-});
+/**
+ * What the same errors say once a socket is there, while connecting or sending. A `prohibit` route or a firewall answers
+ * EACCES or EPERM, a `blackhole` route EINVAL: other traffic would fare no better, so this is evidence about the uplink.
+ */
+const failuresOnTheWay: Readonly<Record<string, ProbeFailure>> = {
+  ...failures,
+  EPERM: 'unreachable',
+  EACCES: 'unreachable',
+  EINVAL: 'unreachable',
+};
 
-export const failureOf = (failure: ProbeFailure, message: string): SocketFailure => ({ ok: false, failure, message });
+/** `EHOSTUNREACH` while connecting or sending, as a failure. */
+export const wayFailure = (code: string, what: string): SocketFailure =>
+  failureOf(failuresOnTheWay[code] ?? 'internal', `${what}: ${code}`);
+
+/** `EPERM` while opening or binding a socket, as a failure. Codes that are not listed are errors of this program or this node. */
+export const socketFailure = (code: string, what: string): SocketFailure =>
+  failureOf(failures[code] ?? 'internal', `${what}: ${code}`);
+
+export function failureOf(failure: ProbeFailure, message: string): SocketFailure {
+  return { ok: false, failure, message };
+}
 
 /** The code of an error that Node reports, or its message where it has none. */
 export const codeOfError = (error: Error): string =>

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import { milliseconds } from '../../model/units.ts';
-import { codeOfError, failureOf, socketFailure } from './socket-failures.ts';
+import { codeOfError, failureOf, wayFailure } from './socket-failures.ts';
 import type { ConnectOutcome, End, ExchangeOutcome, Peer, Reply, UplinkPath, UplinkSockets } from './uplink-sockets.ts';
 
 /**
@@ -38,7 +38,7 @@ function startConnection(path: UplinkPath, peer: Peer, settle: (outcome: Connect
     settle({ ok: true, rtt: elapsed(), retransmitted: false, stream: () => socket });
   });
   socket.on('error', (error) => {
-    const failure = socketFailure(codeOfError(error), what);
+    const failure = wayFailure(codeOfError(error), what);
     settle(
       failure.failure === 'refused'
         ? { ok: false, failure: 'refused', rtt: elapsed(), message: `${what}: reset by the peer` }
@@ -62,7 +62,7 @@ function startExchange(
   const what = `${peer.address} by ${path.interface.name}`;
   const socket = createSocket(path.family === 'ipv4' ? 'udp4' : 'udp6');
   const fail = (error: Error) => {
-    settle(socketFailure(codeOfError(error), what));
+    settle(wayFailure(codeOfError(error), what));
   };
   let startedAt = 0;
   let isEnded = false;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeEchoRequest, isEchoReply, withoutIpv4Header } from '../../../../src/adapters/sockets/icmp.codec.ts';
 import { socketAddress } from '../../../../src/adapters/sockets/socket-address.ts';
-import { socketFailure } from '../../../../src/adapters/sockets/socket-failures.ts';
+import { socketFailure, wayFailure } from '../../../../src/adapters/sockets/socket-failures.ts';
 
 const hex = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('hex');
 const echo = { identifier: 0x1234, sequence: 7, token: Buffer.from('token') };
@@ -51,4 +51,12 @@ test('the IPv4 header is taken off, options and all', () => {
 test('an error that is not known is one of this program', () => {
   expect(socketFailure('EHOSTUNREACH', 'x')).toEqual({ ok: false, failure: 'unreachable', message: 'x: EHOSTUNREACH' });
   expect(socketFailure('EWHAT', 'x')).toMatchObject({ failure: 'internal' });
+  expect(wayFailure('EWHAT', 'x')).toMatchObject({ failure: 'internal' });
+});
+
+test('a refusal to open a socket is a missing privilege, a refusal to send says that the way is closed', () => {
+  expect(['EPERM', 'EACCES'].map((code) => socketFailure(code, 'x').failure)).toEqual(['notPermitted', 'notPermitted']);
+  expect(['EPERM', 'EACCES', 'EINVAL'].map((code) => wayFailure(code, 'x').failure)).toEqual(
+    Array.from({ length: 3 }).fill('unreachable'),
+  );
 });
