@@ -92,7 +92,9 @@ export function choose(incumbent: Incumbent | null, contenders: readonly Contend
 
 /** The decision between the uplink in use, which has a way out, and one challenger. */
 export function duel(holder: Contender, best: Contender, field: Field, terms: Terms): Choice {
-  if (holder.verdict === 'unknown') {
+  // An operator who pins another one does not wait for a verdict.
+  const isWanted = best.name === field.pinned && isReachable(best, field);
+  if (holder.verdict === 'unknown' && !isWanted) {
     return { ...stay(holder, 'incumbent', `${holder.name} has no verdict yet`), isProvisional: true };
   }
   if (!isReachable(holder, field) && !isReachable(best, field)) {

@@ -166,6 +166,16 @@ describe('SEL-3', () => {
 });
 
 describe('SEL-4: a pinned uplink', () => {
+  test('is taken from an incumbent that has no verdict, where it is reachable', () => {
+    const unprobed = [eth({ verdict: 'unknown' }), wlan({ verdict: 'unknown' })];
+    expect(decide(unprobed[0] ?? eth(), unprobed, { pinned: 'wlan0' })).toMatchObject({
+      active: { name: 'wlan0' },
+      rule: 'pinned',
+    });
+    const failed = [eth({ verdict: 'unknown' }), wlan({ verdict: 'failed' })];
+    expect(decide(failed[0] ?? eth(), failed, { pinned: 'wlan0' }).active?.name).toBe('eth0');
+  });
+
   test('is passed over while it is not reachable', () => {
     expect(decide(eth(), [eth(), wlan({ verdict: 'failed' })], { pinned: 'wlan0' }).active?.name).toBe('eth0');
   });
