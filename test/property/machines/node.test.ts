@@ -66,3 +66,77 @@ describe('1 % of loss on every uplink', () => {
     expect(runs.reduce((sum, hours) => sum + new Set(hours).size, 0)).toBeLessThanOrEqual(12);
   });
 });
+
+describe('whatever happens', () => {
+  const index = fc.constantFrom(2, 3, 4);
+  const names = ['eth0', 'wlan0', 'docker0', 'foo0', 'all', 'usb0'];
+  const someFacts = fc.record({
+    index,
+    name: fc.constantFrom(...names),
+    hasCarrier: fc.boolean(),
+    addresses: fc.record({
+      ipv4: fc.constantFrom([], [address('10.0.2.5')], [address('10.0.3.5')]),
+      ipv6: fc.constantFrom([], [address('2001:db8::5', 64)]),
+    }),
+    defaultRoutes: fc.subarray<InterfaceFacts['defaultRoutes'][number]>([
+      { family: 'ipv4', gateway: '10.0.2.1', table: 254, metric: 100, protocol: 16 },
+      { family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 },
+    ]),
+  });
+  const step = fc.oneof(
+    { weight: 3, arbitrary: someFacts.map((given) => (node: NodeBench) => node.find(facts(given))) },
+    { weight: 3, arbitrary: someFacts.map((given) => (node: NodeBench) => node.change(given.index, given)) },
+    { weight: 1, arbitrary: index.map((gone) => (node: NodeBench) => node.lose(gone)) },
+    { weight: 6, arbitrary: index.map((probed) => (node: NodeBench) => node.good(probed)) },
+    { weight: 4, arbitrary: index.map((probed) => (node: NodeBench) => node.bad(probed)) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(...names).map((name) => (node: NodeBench) => node.send({ type: 'command.pin', name })),
+    },
+    { weight: 1, arbitrary: fc.constant((node: NodeBench) => node.send({ type: 'command.unpin' })) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(fc.constantFrom('target.blamed' as const, 'target.cleared' as const), fc.option(index)).map(
+        ([type, where]) =>
+          (node: NodeBench) =>
+            node.send({ type, family: 'ipv4', target: targets[0], index: where }),
+      ),
+    },
+    {
+      weight: 5,
+      arbitrary: fc
+        .constantFrom(0, 1000, 5000, 10_000, 60_000, 200_000)
+        .map((wait) => (node: NodeBench) => node.clock.advance(wait)),
+    },
+    { weight: 1, arbitrary: fc.option(index).map((ipv4) => (node: NodeBench) => node.observe({ ipv4 })) },
+  );
+
+  test('no actor fails, what is active has a way out, and the intent fits the interfaces', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const node = new NodeBench();
+        for (const take of steps) {
+          take(node);
+          const { intent, selected, views, uplinks, actors } = node.context;
+          expect([...node.errors, ...node.status.problems.filter(({ code }) => code === 'actor.failed')]).toEqual([]);
+          expect([...uplinks.keys()].every((known) => node.hasActor(known) && actors.has(`interface ${known}`))).toBe(
+            true,
+          );
+          for (const family of families) {
+            const usable = [...views.values()].filter(({ contenders }) => contenders[family].isUsable);
+            const isChosen = selected[family] !== null;
+            expect(selected[family]?.active === null || !isChosen).toBe(usable.length === 0 || !isChosen);
+            const ranked = intent.network.ranking[family].map((one) => one.index);
+            expect(new Set(ranked)).toEqual(new Set(isChosen ? usable.map(({ ways }) => ways.uplink.index) : []));
+            const probed = intent.probes.filter((probe) => probe.family === family).map((probe) => probe.index);
+            expect(new Set(probed)).toEqual(new Set(ranked));
+          }
+          expect(node.interface('docker0') ?? node.interface('all')).toBeUndefined();
+        }
+        for (const known of [2, 3, 4]) node.lose(known);
+        expect([node.clock.pending, node.context.uplinks.size, node.context.views.size]).toEqual([0, 0, 0]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
