@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommandFailed, run } from './process.ts';
@@ -26,7 +26,7 @@ export async function compile(name: string): Promise<string | null> {
   if (existsSync(program)) return program;
   mkdirSync(directory, { recursive: true });
   // Two runs may compile at the same time: each writes its own file, and the last rename wins.
-  const own = `${program}.${process.pid}`;
+  const own = `${program}.${randomUUID()}`;
   try {
     await run('gcc', ['-O2', '-Wall', '-Wextra', '-o', own, source]);
   } catch (error) {

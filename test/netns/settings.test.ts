@@ -112,16 +112,19 @@ describe('ROUT-8: the journal on a real file system', () => {
     });
   });
 
-  test('a damaged file that cannot be set aside is not overwritten', async () => {
+  test('a damaged file is not overwritten: nothing is written until it can be set aside', async () => {
     const steps = `writeFileSync(place + '/settings.json', 'damaged');
       execFileSync('mount', ['-o', 'remount,ro', place]);
       const opened = openSettingsJournal(place);
+      const codes = opened.problems.map(({ code }) => code);
+      const before = opened.journal.add(${record}).code;
       execFileSync('mount', ['-o', 'remount,rw', place]);
-      const result = opened.journal.add(${record});
-      return { codes: opened.problems.map(({ code }) => code), result: result.code, text: readFileSync(place + '/settings.json', 'utf8') };`;
+      const after = opened.journal.add(${record});
+      return { codes, before, after, text: readFileSync(place + '/settings.json.damaged-1', 'utf8') };`;
     expect(await mounted(steps)).toEqual({
       codes: ['state.damaged', 'state.unwritable'],
-      result: 'state.unwritable',
+      before: 'state.unwritable',
+      after: { ok: true },
       text: 'damaged',
     });
   });

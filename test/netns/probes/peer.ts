@@ -24,7 +24,7 @@ const pages: Readonly<Record<string, string>> = {
 function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.once('data', (request) => {
-    const path = / (\/[^ ?]*)/u.exec(request.toString())?.[1] ?? '';
+    const path = /^GET (\/[^ ?]*)/u.exec(request.toString())?.[1] ?? '';
     const page = pages[path];
     if (path === '/reset') socket.resetAndDestroy();
     else if (path === '') socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
