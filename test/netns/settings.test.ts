@@ -112,6 +112,12 @@ describe('ROUT-8: the journal on a real file system', () => {
     });
   });
 
+  test('a place that cannot be made on a read-only one: the reason is named, not its consequence', async () => {
+    const steps = `execFileSync('mount', ['-o', 'remount,ro', place]);
+      return openSettingsJournal(place + '/deep/state').journal.add(${record});`;
+    expect(await mounted(steps)).toEqual(refusedBecause('EROFS'));
+  });
+
   test('a damaged file is not overwritten: nothing is written until it can be set aside', async () => {
     const steps = `writeFileSync(place + '/settings.json', 'damaged');
       execFileSync('mount', ['-o', 'remount,ro', place]);

@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Problem } from '../../model/errors.ts';
 
 /** What a state file holds, and how it is recognised. */
@@ -60,7 +60,7 @@ export function openStateFile<T>(directory: string, format: StateFileFormat<T>):
     write(value) {
       if (obstacle !== null) return obstacle;
       try {
-        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        makeDirectory(directory);
         replace(directory, path, `${JSON.stringify({ format: format.name, version: format.version, data: value })}\n`);
         return null;
       } catch (error) {
@@ -106,6 +106,13 @@ function understand<T>(text: string, format: StateFileFormat<T>): { readonly val
   }
   const value = 'data' in content ? format.parse(content.data) : undefined;
   return value === undefined ? { why: 'is damaged: its content is not what belongs there' } : { value };
+}
+
+/** Step by step: asked for all at once, Node says ENOENT of a file system that is read-only. */
+function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }
 
 /** Write, sync, rename, sync the directory: after a power cut there is the old file or the new one, and no third. */
