@@ -96,7 +96,8 @@ function interfaceStatus(
     state: context.lifecycle,
     since: wall(context.since),
     verdict: perFamily((family) => health[family].verdict),
-    holdDown: pending === null ? null : { to: pending.to, remainingMs: Math.max(0, elapsed(now, pending.dueAt)) },
+    holdDown:
+      pending === null ? null : { to: pending.to, remainingMs: Math.ceil(Math.max(0, elapsed(now, pending.dueAt))) },
     candidate: candidacy.isCandidate,
     notCandidateBecause: candidacy.because,
     usable: perFamily((family) => candidacy.paths[family] !== null),
