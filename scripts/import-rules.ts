@@ -25,6 +25,7 @@ interface Layer {
 const layers: Readonly<Record<string, Layer>> = {
   'src/model/': { own: [], packages: [] },
   'src/machines/': { own: ['src/model/'], packages: ['xstate'] },
+  'src/inspection/': { own: ['src/model/', 'src/machines/'], packages: ['xstate'] },
   'src/streams/': { own: ['src/model/'], packages: ['rxjs'] },
   'src/effects/': { own: ['src/model/'], packages: ['rxjs'] },
   'src/adapters/': { own: ['src/model/', 'src/streams/ports.ts', 'src/effects/ports.ts'], packages: 'any' },

@@ -4,7 +4,6 @@ import type { Problem } from '../model/errors.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
-import type { LifecycleState, Switch } from '../model/status.ts';
 import type { Instant } from '../model/units.ts';
 import type { Claim } from './candidacy.decisions.ts';
 import type { Classification } from './classification.decisions.ts';
@@ -79,19 +78,3 @@ export type NodeMachineEvent =
   | SelectionChanged
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string }
   | { readonly type: 'actor.restartDue'; readonly actorId: string };
-
-/** What is told to whoever listens with `actor.on(type, …)`. */
-export type NodeEmission =
-  | { readonly type: 'switch'; readonly switch: Switch; readonly at: Instant }
-  | {
-      readonly type: 'state';
-      readonly index: number;
-      readonly name: string;
-      /** Null for an interface that is new. */
-      readonly from: LifecycleState | null;
-      /** Null for one that is gone. */
-      readonly to: LifecycleState | null;
-      readonly at: Instant;
-    }
-  | { readonly type: 'problem'; readonly problem: Problem; readonly at: Instant }
-  | { readonly type: 'problem.solved'; readonly problem: Problem; readonly at: Instant };

@@ -8,11 +8,12 @@
  * the children say, and makes the intent of it. A child that fails is started again with the facts it had.
  */
 import { assign, enqueueActions, setup } from 'xstate';
+import type { NodeEmission } from '../model/events.ts';
 import { families } from '../model/family.ts';
 import { classify } from './classification.decisions.ts';
 import { intentOf } from './intent.decisions.ts';
 import { interfaceMachine } from './interface.machine.ts';
-import type { NodeContext, NodeEmission, NodeInput, NodeMachineEvent } from './node.context.ts';
+import type { NodeContext, NodeInput, NodeMachineEvent } from './node.context.ts';
 import {
   blamedFor,
   indexOf,

@@ -3,6 +3,7 @@ import type { Problem } from './errors.ts';
 import type { InterfaceFacts } from './interface.ts';
 import type { NetworkIntent } from './network.ts';
 import type { Round, Sample } from './probe.ts';
+import type { LifecycleState, Switch } from './status.ts';
 import type { Instant, Milliseconds } from './units.ts';
 
 interface At {
@@ -77,3 +78,19 @@ export interface NodeIntent {
   readonly network: NetworkIntent;
   readonly probes: readonly ProbeIntent[];
 }
+
+/** What the machines tell the world. */
+export type NodeEmission =
+  | { readonly type: 'switch'; readonly switch: Switch; readonly at: Instant }
+  | {
+      readonly type: 'state';
+      readonly index: number;
+      readonly name: string;
+      /** Null for an interface that is new. */
+      readonly from: LifecycleState | null;
+      /** Null for one that is gone. */
+      readonly to: LifecycleState | null;
+      readonly at: Instant;
+    }
+  | { readonly type: 'problem'; readonly problem: Problem; readonly at: Instant }
+  | { readonly type: 'problem.solved'; readonly problem: Problem; readonly at: Instant };

@@ -1,5 +1,5 @@
 import { createActor, type ActorRefFrom } from 'xstate';
-import type { NodeEmission } from '../../../src/machines/node.context.ts';
+import type { NodeEmission } from '../../../src/model/events.ts';
 import { interfaceActor } from '../../../src/machines/node.decisions.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { statusOf } from '../../../src/machines/status.selectors.ts';
