@@ -58,7 +58,7 @@ export function chartOf(machine: AnyStateMachine): Chart {
 /** The id of a transition in the chart: the same for the definition that a running actor tells of. */
 export function transitionId(definition: AnyTransitionDefinition): string {
   const { source } = definition;
-  const eventType: string = definition.eventType;
+  const eventType = String(definition.eventType);
   const alternatives = definitionsOf(source, eventType);
   return `${source.id}|${eventType}|${alternatives.indexOf(definition)}`;
 }
@@ -94,7 +94,7 @@ function stateOf(node: AnyStateNode): ChartState {
 
 function transitionOf(definition: AnyTransitionDefinition): ChartTransition {
   const { source, target } = definition;
-  const eventType: string = definition.eventType;
+  const eventType = String(definition.eventType);
   const delay = source.after.find((delayed) => delayed.eventType === eventType)?.delay;
   return {
     id: transitionId(definition),
