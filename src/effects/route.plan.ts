@@ -1,3 +1,4 @@
+import { contains, parseAddress, parsePrefix } from '../model/address.ts';
 import type { Route } from '../model/kernel.ts';
 import { isDefault } from '../model/kernel.ts';
 import type { DesiredRoute, Operation } from '../model/network.ts';
@@ -17,6 +18,16 @@ const isAsWanted = (standing: Route, wanted: DesiredRoute): boolean =>
 
 /** What two routes must share for the one to do the other's service, wherever they stand. */
 const serviceOf = (r: Route | DesiredRoute): string => `${r.family} ${r.destination} ${r.linkIndex ?? '-'}`;
+
+/** Whether a route leads through a gateway that lies in the network of another one in the same table. */
+function leadsThrough(route: DesiredRoute, network: DesiredRoute): boolean {
+  if (route.gateway === null || network.gateway !== null || !isSameTable(route, network)) return false;
+  const [prefix, gateway] = [parsePrefix(network.destination), parseAddress(route.gateway)];
+  return prefix !== undefined && gateway !== undefined && contains(prefix, gateway);
+}
+
+const isSameTable = (a: DesiredRoute, b: DesiredRoute): boolean =>
+  a.family === b.family && a.table === b.table && a.linkIndex === b.linkIndex;
 
 /**
  * The routes that have no rank: those of the uplinks' own tables, and host routes to gateways. Each place is written in
@@ -42,6 +53,7 @@ export function planRoutes(
   const blocked: Operation[] = [];
   const written = new Set<string>();
   const missingServices = new Set<string>();
+  const missing: DesiredRoute[] = [];
   if (satisfied.size < wanted.size) {
     for (const [place, route] of wanted) {
       // The kernel takes no route by a link that is down; when it comes up, that is a reason for another plan.
@@ -49,8 +61,13 @@ export function planRoutes(
       const write = replaceRoute(route, links);
       const isBlocked = circumstances.blocked.has(operationKey(write));
       if (isBlocked) blocked.push(write);
-      if (isBlocked || takenPlaces.has(place)) missingServices.add(serviceOf(route));
-      else {
+      // With the default there and the network not, the kernel finds the gateway behind itself, and refuses every route
+      // by it. Without both it finds the gateway by main.
+      const isLeftOut = isBlocked || takenPlaces.has(place) || missing.some((network) => leadsThrough(route, network));
+      if (isLeftOut) {
+        missingServices.add(serviceOf(route));
+        missing.push(route);
+      } else {
         writes.push(write);
         written.add(place);
       }

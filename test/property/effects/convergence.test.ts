@@ -357,7 +357,7 @@ describe('a plan', () => {
         // gateway would be found behind itself.
         examples: [
           [{ order: [], reachable: 0, unranked: [] }, { order: [1, 3], reachable: 0, unranked: [] }, 14],
-          [{ order: [1, 3], reachable: 0, unranked: [] }, { order: [3, 1], reachable: 2, unranked: [] }, 14],
+          [{ order: [], reachable: 0, unranked: [] }, { order: [4, 0, 2, 1, 3], reachable: 0, unranked: [] }, 29],
         ],
       },
     );
