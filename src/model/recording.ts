@@ -18,6 +18,14 @@ export interface RunningTimer {
   readonly delay: Milliseconds;
 }
 
+/** The delays of the machines as their clock knows them. */
+export interface MachineTimers {
+  /** Those that run, in the order in which they were started. */
+  readonly running: readonly Pick<RunningTimer, 'timer' | 'startedAt' | 'delay'>[];
+  /** The number of the latest that was started; 0 for none. */
+  readonly lastTimer: number;
+}
+
 /** Where the machines stood at an instant: enough to go on from there. */
 export interface Checkpoint {
   /** The persisted snapshot of the root actor with its children, as JSON can hold it. */
@@ -43,6 +51,8 @@ export interface RecordingHeader {
   readonly wallTime: string;
   /** Null: the machines had not been started. */
   readonly checkpoint: Checkpoint | null;
+  /** How many entries could not be written between the segment before and this one; none where it is missing. */
+  readonly lost?: number;
 }
 
 /** What entered the machines, and beside it what came of it, in the order in which it did. */
