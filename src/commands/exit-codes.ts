@@ -50,6 +50,11 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   'probe.notPermitted': failure,
   'state.damaged': failure,
   'state.unwritable': failure,
+  'recording.unwritable': failure,
+  'recording.unreadable': failure,
+  'recording.version': failure,
+  'recording.damaged': failure,
+  'recording.cut': failure,
   'actor.failed': failure,
   'sysfs.foreign': failure,
 };

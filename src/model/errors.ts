@@ -35,6 +35,11 @@ export const errorCodes = [
   'control.protocol',
   'state.damaged',
   'state.unwritable',
+  'recording.unwritable',
+  'recording.unreadable',
+  'recording.version',
+  'recording.damaged',
+  'recording.cut',
   'actor.failed',
   'sysfs.foreign',
 ] as const;
