@@ -1,0 +1,115 @@
+/** What an event says, in a few words. */
+import type { InterfaceFact } from '../machines/interface.context.ts';
+import type { NodeMachineEvent } from '../machines/node.context.ts';
+import type { SelectionFact } from '../machines/selection.context.ts';
+import type { Signal } from '../model/events.ts';
+import { families } from '../model/family.ts';
+import type { InterfaceFacts } from '../model/interface.ts';
+import { hasAnswered, type Round } from '../model/probe.ts';
+import { familyNames, shownRtt } from './actor-facts.ts';
+import { isMachineSnapshot } from './actor-view.ts';
+
+/** The name of an interface by its index. */
+export type NameOf = (index: number) => string;
+
+/** The name of an interface as the first of the snapshots that knows it says. */
+export function nameIn(snapshots: readonly unknown[], index: number): string {
+  for (const snapshot of snapshots) {
+    if (!isMachineSnapshot(snapshot)) continue;
+    const { context } = snapshot;
+    const name =
+      'uplinks' in context
+        ? (context.uplinks.get(index)?.facts.name ?? context.ignored.get(index)?.name)
+        : 'contenders' in context
+          ? context.contenders.get(index)?.name
+          : undefined;
+    if (name !== undefined) return name;
+  }
+  return `interface ${index}`;
+}
+
+type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact;
+type NamedEvent = Exclude<TracedEvent, { readonly type: `xstate.error.actor.${string}` }>;
+type Detail<Type extends NamedEvent['type']> = (event: Extract<NamedEvent, { type: Type }>, nameOf: NameOf) => string;
+
+const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
+  'interface.found': ({ facts }) => factsText(facts),
+  'interface.changed': ({ facts }) => factsText(facts),
+  'interface.lost': ({ index }, nameOf) => nameOf(index),
+  'network.observed': ({ incumbents }, nameOf) =>
+    families
+      .map((family) => {
+        const index = incumbents[family];
+        return `${familyNames[family]} by ${index === null ? 'none' : nameOf(index)}`;
+      })
+      .join(', '),
+  'probe.finished': ({ index, family, round }, nameOf) =>
+    `${nameOf(index)}, ${familyNames[family]}, ${roundText(round)}`,
+  'probe.answeredLate': ({ index, family, sample: { target, rtt } }, nameOf) =>
+    `${nameOf(index)}, ${familyNames[family]}, ${target} after ${rtt === null ? 'a retransmission' : shownRtt(rtt)}`,
+  'target.blamed': ({ index, family, target }, nameOf) => `${familyNames[family]}, ${target}, ${where(index, nameOf)}`,
+  'target.cleared': ({ index, family, target }, nameOf) => `${familyNames[family]}, ${target}, ${where(index, nameOf)}`,
+  'uplink.suspected': ({ index, family, signal }, nameOf) =>
+    `${nameOf(index)}, ${familyNames[family]}, ${signals[signal]}`,
+  'operation.failed': ({ object, problem }) => `${object}, ${problem.code}`,
+  'operation.recovered': ({ object }) => object,
+  'command.pin': ({ name }) => name,
+  'command.unpin': () => '',
+  'interface.updated': ({ view: { name, lifecycle, contenders } }) =>
+    `${name} is ${lifecycle}, ${families
+      .map(
+        (family) => `${familyNames[family]} ${contenders[family].isUsable ? contenders[family].verdict : 'no way out'}`,
+      )
+      .join(', ')}`,
+  'selection.changed': ({ family, active }) =>
+    `${familyNames[family]} by ${active === null ? 'none' : `${active.name}, by the rule "${active.rule}"`}`,
+  'actor.restartDue': ({ actorId }) => actorId,
+  'targets.blamed': ({ family, targets }) =>
+    `${familyNames[family]}, ${targets.length === 0 ? 'none' : targets.join(', ')}`,
+  'addresses.claimed': ({ claims }) =>
+    claims.length === 0 ? 'none' : claims.map(({ address, by }) => `${address} by ${by}`).join(', '),
+  'contender.changed': ({ contender: { name, isUsable, lifecycle, verdict, score } }) =>
+    isUsable ? `${name}, ${lifecycle}, ${verdict}, score ${Math.trunc(score)}` : `${name}, no way out`,
+  'contender.lost': ({ index }, nameOf) => nameOf(index),
+  'pin.changed': ({ pinned }) => pinned ?? 'none',
+};
+
+/** An event of ours in a few words; of XState's own, what it is about. */
+export function detailOf(event: { readonly type: string }, nameOf: NameOf): string {
+  if (isNamed(event)) return detailOfNamed(event, nameOf);
+  if (!('error' in event)) return '';
+  return event.error instanceof Error ? event.error.message : String(event.error);
+}
+
+const isNamed = (event: { readonly type: string }): event is NamedEvent => Object.hasOwn(details, event.type);
+
+const detailOfNamed = <Type extends NamedEvent['type']>(
+  event: Extract<NamedEvent, { type: Type }>,
+  nameOf: NameOf,
+): string => (details[event.type] as Detail<Type>)(event, nameOf);
+
+function factsText({ name, isUp, hasCarrier, addresses, defaultRoutes }: InterfaceFacts): string {
+  const own = families.flatMap((family) => addresses[family]);
+  const gateways = new Set(defaultRoutes.map(({ gateway }) => gateway ?? 'the link'));
+  return [
+    name,
+    isUp ? (hasCarrier ? 'carrier' : 'no carrier') : 'down',
+    ...(own.length === 0 ? ['no address'] : own.map(({ address, prefixLength }) => `${address}/${prefixLength}`)),
+    ...[...gateways].map((gateway) => `via ${gateway}`),
+  ].join(', ');
+}
+
+function roundText({ cause, samples }: Round): string {
+  const rtts = samples.flatMap(({ rtt }) => (rtt === null ? [] : [rtt]));
+  const answered = `${samples.filter(hasAnswered).length} of ${samples.length} answered`;
+  const best = rtts.length === 0 ? '' : `, ${shownRtt(Math.min(...rtts))}`;
+  return `${answered}${best}${cause === 'interval' ? '' : cause === 'burst' ? ', in a burst' : ', as a cross-check'}`;
+}
+
+const where = (index: number | null, nameOf: NameOf): string => (index === null ? 'everywhere' : `by ${nameOf(index)}`);
+
+const signals: Readonly<Record<Signal, string>> = {
+  neighbourFailed: 'its gateway does not answer',
+  addressLost: 'an address is lost',
+  defaultRouteLost: 'a default route is lost',
+};
