@@ -10,6 +10,7 @@ import type { Config } from '../model/config.ts';
 import type { Checkpoint, MachineTimers, RunningTimer } from '../model/recording.ts';
 import { actorId, childKey } from './actor-id.ts';
 import { decodeGraph, encodeGraph } from './object-graph.ts';
+import { underConfig } from './other-config.ts';
 import type { VirtualTimers } from './virtual-timers.ts';
 
 export type NodeActor = ActorRefFrom<typeof nodeMachine>;
@@ -44,18 +45,24 @@ const nothingScheduled = (): never => {
   throw new Error('a timer runs that no actor has started');
 };
 
+/** The configuration that the checkpoint's recording was made under, and the one to go on under. */
+export interface Configs {
+  readonly recorded: Config;
+  readonly config: Config;
+}
+
 /**
  * Starts the machines where the checkpoint has them. Nothing is told or wanted anew by that.
  *
- * @param config that of the checkpoint's recording
  * @throws TypeError when the checkpoint is none, or is one of other statecharts
  */
 export function restoreActor(
-  config: Config,
+  { recorded, config }: Configs,
   { snapshot, timers, lastTimer }: Checkpoint,
   clock: VirtualTimers,
 ): NodeActor {
-  const persisted = decodeGraph(snapshot, config) as SnapshotFrom<typeof nodeMachine>;
+  const decoded = decodeGraph(snapshot, recorded);
+  const persisted = (config === recorded ? decoded : underConfig(decoded, config)) as SnapshotFrom<typeof nodeMachine>;
   const actor = createActor(nodeMachine, { input: { config }, snapshot: persisted, clock });
   const failed = [actor, ...children(actor)].find((one) => !isActive(one));
   if (failed !== undefined) throw new TypeError(`the checkpoint holds no state of ${actorId(failed)} that there is`);

@@ -38,7 +38,7 @@ export class RecordedNode {
     this.actor =
       checkpoint === undefined
         ? createActor(nodeMachine, { input: { config }, clock: this.clock }).start()
-        : restoreActor(config, checkpoint, this.clock);
+        : restoreActor({ recorded: config, config }, checkpoint, this.clock);
     let { network } = this.context.intent;
     this.#subscriptions = [
       this.actor.on('*', (emission) => this.#onEntry({ type: 'told', emission })),
