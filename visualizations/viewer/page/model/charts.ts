@@ -1,0 +1,72 @@
+import type { Chart, ChartState, ChartTransition } from '../../../../src/inspection/chart.ts';
+import type { ActorView, MachineName, Step } from '../../../../src/model/trace.ts';
+
+/** What the page carries of a machine: its chart as data, and what its states mean to an operator. */
+export interface MachineData {
+  readonly machine: MachineName;
+  readonly title: string;
+  readonly about: string;
+  readonly chart: Chart;
+  /** By the id of the state. */
+  readonly prose: Readonly<Record<string, string>>;
+}
+
+/** The charts by the ids that traces use. */
+export class Charts {
+  readonly machines: readonly MachineData[];
+  readonly #states: ReadonlyMap<string, ChartState>;
+  readonly #transitions: ReadonlyMap<string, ChartTransition>;
+
+  constructor(machines: readonly MachineData[]) {
+    this.machines = machines;
+    this.#states = new Map(machines.flatMap(({ chart }) => chart.states.map((state) => [state.id, state] as const)));
+    this.#transitions = new Map(
+      machines.flatMap(({ chart }) => chart.transitions.map((transition) => [transition.id, transition] as const)),
+    );
+  }
+
+  machine(name: string): MachineData | undefined {
+    return this.machines.find(({ machine }) => machine === name);
+  }
+
+  state(id: string): ChartState | undefined {
+    return this.#states.get(id);
+  }
+
+  transition(id: string): ChartTransition | undefined {
+    return this.#transitions.get(id);
+  }
+
+  /** What an operator would call it: the outermost state that is one of several. `up` of an uplink that is up and steady. */
+  mainState({ states }: ActorView): string {
+    return this.#chosen(states)[0]?.name ?? '';
+  }
+
+  /** All of it, outer before inner: `up · steady · calm`. */
+  stateText({ states }: ActorView): string {
+    return this.#chosen(states)
+      .map(({ name }) => name)
+      .join(' · ');
+  }
+
+  /** Whether a step moved an actor to a state, or merely was taken note of. */
+  isMove({ transitions }: Step): boolean {
+    // One that is in no chart is of another version: rather shown than hidden.
+    return transitions.some((id) => this.#transitions.get(id)?.targets.length !== 0);
+  }
+
+  /** A state that is entered by itself with its parent is no choice: the root, and the regions of a parallel one. */
+  #chosen(ids: readonly string[]): ChartState[] {
+    return ids.flatMap((id) => {
+      const state = this.#states.get(id);
+      const parent = typeof state?.parent === 'string' ? this.#states.get(state.parent) : undefined;
+      return state !== undefined && parent?.kind === 'compound' ? [state] : [];
+    });
+  }
+}
+
+/** The words of a transition's id that a person reads: its event or its delay. */
+export function causeOf(transition: ChartTransition): string {
+  if (transition.delay !== null) return `after ${transition.delay}`;
+  return transition.event ?? 'at once';
+}

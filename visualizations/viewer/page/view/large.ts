@@ -1,0 +1,130 @@
+import type { ActorView, Step } from '../../../../src/model/trace.ts';
+import { causeOf, type Charts, type MachineData } from '../model/charts.ts';
+import { timeText } from '../model/texts.ts';
+import { ChartPicture } from './chart-picture.ts';
+import { h, setAttribute, setText } from './dom.ts';
+import { TimerBars } from './timer-bars.ts';
+
+const mostTaken = 12;
+
+/** One chart as large as fits, beside it in words what it shows and what each state means. */
+export class Large {
+  readonly element: HTMLElement;
+  readonly #charts: Charts;
+  readonly #picture: ChartPicture;
+  readonly #timers = new TimerBars();
+  readonly #state = h('span', { class: 'state' });
+  readonly #facts = h('dl', { class: 'facts' });
+  readonly #taken = h('ol', { class: 'taken' });
+  readonly #rows = new Map<string, HTMLElement>();
+  readonly #back = h('button', { type: 'button', class: 'back' }, '← All');
+  readonly #scroller: HTMLElement;
+
+  constructor(charts: Charts, data: MachineData, title: string, onBack: () => void) {
+    this.#charts = charts;
+    this.#picture = new ChartPicture(data.machine);
+    this.#back.addEventListener('click', onBack);
+    this.#scroller = h(
+      'div',
+      { class: 'scroller', tabindex: '0', role: 'img', 'aria-label': `chart of ${title}` },
+      this.#picture.element,
+    );
+    const aside = h(
+      'div',
+      { class: 'meaning' },
+      this.#timers.element,
+      this.#facts,
+      h('h3', {}, 'Taken last'),
+      this.#taken,
+      h('h3', {}, 'States'),
+      this.#stateList(data),
+    );
+    this.element = h(
+      'article',
+      { class: 'large' },
+      h('header', {}, this.#back, h('h2', {}, title), this.#state, h('p', { class: 'about' }, data.about)),
+      h('div', { class: 'halves' }, this.#scroller, aside),
+    );
+    this.#scroller.addEventListener('pointerover', ({ target }) => this.#mean(this.#picture.stateAt(target), true));
+    this.#scroller.addEventListener('pointerleave', () => this.#mean(null, false));
+  }
+
+  show(actor: ActorView): void {
+    const text = this.#charts.stateText(actor);
+    setText(this.#state, text);
+    setAttribute(this.#state, 'data-tone', this.#charts.mainState(actor));
+    setAttribute(this.#scroller, 'aria-label', `chart of ${actor.label}; active: ${text}`);
+    this.#picture.light(actor.states);
+    this.#timers.show(actor.timers);
+    for (const [id, row] of this.#rows) {
+      if (actor.states.includes(id)) setAttribute(row, 'aria-current', 'true');
+      else row.removeAttribute('aria-current');
+    }
+    this.#facts.replaceChildren(
+      ...actor.facts.map(({ name, value }) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+    );
+  }
+
+  took(step: Step, time: number, now: number): void {
+    this.#picture.flash(step.transitions, now);
+    const moves = step.transitions.flatMap((id) => this.#charts.transition(id) ?? []);
+    if (!moves.some(({ targets }) => targets.length > 0)) return;
+    const causes = moves.map(causeOf).join(', ');
+    const guards = step.guards.length === 0 ? '' : ` [${step.guards.join(', ')}]`;
+    this.#taken.prepend(
+      h(
+        'li',
+        {},
+        h('time', {}, timeText(time)),
+        h('span', {}, `${causes}${guards}`),
+        h('span', { class: 'detail' }, [step.detail, `from ${step.from}`].filter((text) => text !== '').join(' · ')),
+      ),
+    );
+    while (this.#taken.children.length > mostTaken) this.#taken.lastElementChild?.remove();
+  }
+
+  tick(now: number, wall: number): void {
+    this.#timers.tick(now);
+    this.#picture.tick(wall);
+  }
+
+  /** Fits the chart to the window, or shows it as large as it was drawn. */
+  toggleFit(): void {
+    this.#scroller.classList.toggle('is-full-size');
+  }
+
+  focus(): void {
+    this.#back.focus();
+  }
+
+  #stateList({ chart, prose }: MachineData): HTMLElement {
+    const depth = new Map<string, number>();
+    const rows = chart.states.flatMap((state) => {
+      const level = state.parent === null ? 0 : (depth.get(state.parent) ?? 0) + 1;
+      depth.set(state.id, level);
+      if (state.parent === null) return [];
+      const row = h(
+        'li',
+        { 'data-level': String(level), 'data-of': state.id },
+        h('span', { class: 'name' }, state.name),
+        h('span', { class: 'prose' }, prose[state.id] ?? ''),
+      );
+      row.addEventListener('pointerenter', () => this.#mean(state.id, false));
+      row.addEventListener('pointerleave', () => this.#mean(null, false));
+      this.#rows.set(state.id, row);
+      return [row];
+    });
+    return h('ul', { class: 'states', 'aria-label': 'states and what they mean' }, ...rows);
+  }
+
+  /** Points at one state in the picture and in the list. */
+  #mean(id: string | null, isSought: boolean): void {
+    this.#picture.point(id);
+    for (const [each, row] of this.#rows) row.classList.toggle('is-meant', each === id);
+    const row = id === null || !isSought ? undefined : this.#rows.get(id);
+    const list = row?.closest('.meaning');
+    if (row === undefined || !(list instanceof HTMLElement)) return;
+    const [outer, inner] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) list.scrollTop += inner.top - outer.top - 40;
+  }
+}
