@@ -1,0 +1,34 @@
+import type { DampingConfig } from '../../../src/model/config.ts';
+
+/** SEL-2: what flapping costs. The penalty halves in each half-life, to the last digit. */
+export class DampingModel {
+  isSuppressed = false;
+  #penalty = 0;
+  #at = 0;
+  readonly #config: DampingConfig;
+
+  constructor(config: DampingConfig) {
+    this.#config = config;
+  }
+
+  penaltyAt(now: number): number {
+    return this.#penalty * 2 ** (-(now - this.#at) / this.#config.halfLife);
+  }
+
+  /** Null while it is not held back. */
+  get reusedAt(): number | null {
+    if (!this.isSuppressed) return null;
+    return this.#at + this.#config.halfLife * Math.log2(this.#penalty / this.#config.reuseBelow);
+  }
+
+  flap(now: number): void {
+    this.advance(now);
+    this.#penalty = Math.min(this.#config.ceiling, this.penaltyAt(now) + this.#config.penalty);
+    this.#at = now;
+    if (this.#penalty > this.#config.suppressAbove) this.isSuppressed = true;
+  }
+
+  advance(now: number): void {
+    if (this.penaltyAt(now) < this.#config.reuseBelow) this.isSuppressed = false;
+  }
+}

@@ -1,0 +1,15 @@
+import { interfaceSubject } from './interface.subject.ts';
+import { holdTo, type Effort, type Subject } from './subject.ts';
+
+/** Holds a subject to its reference: as often as the effort says, or with new seeds for so many milliseconds. */
+const entry = <Command>(subject: Subject<Command>, effort: Effort) => ({
+  name: subject.name,
+  hold(duration: number): void {
+    const end = performance.now() + duration;
+    do holdTo(subject, effort);
+    while (performance.now() < end);
+  },
+});
+
+/** Every machine with a reference, by one line each. */
+export const subjects = [entry(interfaceSubject, { runs: 60, maxLength: 200 })] as const;
