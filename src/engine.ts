@@ -16,6 +16,7 @@ import { createSettingsTarget } from './adapters/settings/settings.target.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
 import { Reconciler, type ReconcilerReport } from './effects/reconciler.ts';
+import { audienceOf } from './inspection/audience.ts';
 import { noIntent } from './machines/intent.decisions.ts';
 import { nodeMachine } from './machines/node.machine.ts';
 import { explain, statusOf } from './machines/status.selectors.ts';
@@ -200,6 +201,11 @@ export async function openEngine({
       const subscription = events.subscribe(listener);
       return () => subscription.unsubscribe();
     },
+    inspect: audienceOf(actor, {
+      now: clock.now,
+      wallTime: wall,
+      onDefect: (error) => log.error({ err: error }, 'the machines could not be shown'),
+    }),
   };
 
   const end = async (): Promise<readonly Operation[]> => {

@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/errors.ts';
 import type { Operation } from '../../model/network.ts';
 import type { Explanation, Status } from '../../model/status.ts';
+import type { TraceItem } from '../../model/trace.ts';
 
 /** What can be asked of a running daemon, and told to it. */
 export interface ControlApi {
@@ -13,6 +14,11 @@ export interface ControlApi {
   pin(interfaceName: string | null): Problem | null;
   /** Calls back with each event of the manager, as plain data. Returns the way to end it. */
   subscribe(listener: (event: ControlEvent) => void): () => void;
+  /**
+   * Calls back with all actors of the machines, and from then on with what they do, from within their own turn. Returns
+   * the way to end it; while nobody looks, nothing is observed.
+   */
+  inspect(listener: (item: TraceItem) => void): () => void;
 }
 
 export interface ControlEvent {

@@ -3,10 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Problem } from '../../model/errors.ts';
 import type { ControlApi } from './api.ts';
 import { answer, type ControlAnswer } from './routes.ts';
+import { streamEvents, streamInspection } from './server-sent-events.ts';
 
 const maxBody = 64 * 1024;
-/** What may wait for a reader of events that does not read. */
-const maxBacklog = 1024 * 1024;
 /** A connection on which nothing moves for so long is ended; streams of events are quiet for longer. */
 const idleTimeout = 10_000;
 
@@ -25,6 +24,10 @@ async function respond(api: ControlApi, request: IncomingMessage, response: Serv
   const url = URL.parse(request.url ?? '/', 'http://backhauld');
   if (request.method === 'GET' && url?.pathname === '/events') {
     streamEvents(api, request, response);
+    return;
+  }
+  if (request.method === 'GET' && url?.pathname === '/inspection') {
+    streamInspection(api, request, response);
     return;
   }
   const body = await readBody(request);
@@ -51,21 +54,6 @@ function guarded(make: () => ControlAnswer): ControlAnswer {
     const message = `the daemon could not answer: ${error instanceof Error ? error.message : String(error)}`;
     return { status: 500, value: { error: { code: 'actor.failed', message } satisfies Problem } };
   }
-}
-
-/** Server-sent events (WHATWG HTML, section 9.2): one for each event of the manager. */
-function streamEvents(api: ControlApi, request: IncomingMessage, response: ServerResponse): void {
-  request.resume();
-  request.socket.setTimeout(0);
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write(': backhauld\n\n');
-  const unsubscribe = api.subscribe(({ type, data }) => {
-    if (response.destroyed) return;
-    // A reader that does not read must not grow the daemon: it is let go.
-    if (response.writableLength > maxBacklog) response.destroy();
-    else response.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-  });
-  request.socket.once('close', unsubscribe);
 }
 
 /**

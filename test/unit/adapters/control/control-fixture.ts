@@ -7,6 +7,8 @@ import { onTestFinished } from 'vitest';
 import type { ControlApi, ControlEvent } from '../../../../src/adapters/control/api.ts';
 import { openControlServer } from '../../../../src/adapters/control/server.ts';
 import type { Status } from '../../../../src/model/status.ts';
+import type { TraceItem } from '../../../../src/model/trace.ts';
+import { instant } from '../../../../src/model/units.ts';
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -27,12 +29,22 @@ export const emptyStatus: Status = {
   budgets: [],
 };
 
+export const noActors: TraceItem = {
+  type: 'actors',
+  at: instant(0),
+  wallTime: '1970-01-01T00:00:00.000Z',
+  actors: [],
+};
+
 export interface FakeDaemon {
   readonly path: string;
   readonly pins: readonly (string | null)[];
   /** How many are subscribed to events now. */
   readonly subscribers: () => number;
   emit(event: ControlEvent): void;
+  /** How many look at the machines now. */
+  readonly viewers: () => number;
+  show(item: TraceItem): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +55,7 @@ export async function fakeDaemon(
 ): Promise<FakeDaemon> {
   const pins: (string | null)[] = [];
   const listeners = new Set<(event: ControlEvent) => void>();
+  const viewers = new Set<(item: TraceItem) => void>();
   const server = await openControlServer(path, 0o660, {
     status: () => emptyStatus,
     explain: (name) =>
@@ -56,6 +69,11 @@ export async function fakeDaemon(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    inspect: (viewer) => {
+      viewers.add(viewer);
+      viewer(noActors);
+      return () => viewers.delete(viewer);
+    },
     ...overrides,
   });
   onTestFinished(() => server.close());
@@ -65,6 +83,10 @@ export async function fakeDaemon(
     subscribers: () => listeners.size,
     emit: (event) => {
       for (const listener of listeners) listener(event);
+    },
+    viewers: () => viewers.size,
+    show: (item) => {
+      for (const viewer of viewers) viewer(item);
     },
     close: () => server.close(),
   };

@@ -125,5 +125,5 @@ function unusedApi() {
   const never = (): never => {
     throw new Error('not asked');
   };
-  return { api: { status: never, explain: never, plan: never, pin: never, subscribe: never } };
+  return { api: { status: never, explain: never, plan: never, pin: never, subscribe: never, inspect: never } };
 }
