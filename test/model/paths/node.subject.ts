@@ -1,0 +1,299 @@
+/**
+ * What may happen to the root, its children's messages included: the children themselves stand still here, and what
+ * they would say is one more thing that may happen.
+ */
+import { fromCallback, type AnyStateMachine, type SnapshotFrom } from 'xstate';
+import { initialContext } from '../../../src/machines/interface.decisions.ts';
+import type { UplinkView } from '../../../src/machines/interface.context.ts';
+import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node.decisions.ts';
+import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { viewOf } from '../../../src/machines/uplink-view.decisions.ts';
+import { defaultConfig } from '../../../src/model/config.ts';
+import type { NodeEmission } from '../../../src/model/events.ts';
+import { families } from '../../../src/model/family.ts';
+import type { InterfaceFacts } from '../../../src/model/interface.ts';
+import { noNetwork } from '../../../src/model/network.ts';
+import { answered, facts, goodRound, targets } from '../../unit/machines/examples.ts';
+import { defineSubject, type Sight, type WorldOf } from './world.ts';
+
+type Snapshot = SnapshotFrom<typeof nodeMachine>;
+type World = WorldOf<typeof nodeMachine>;
+type Happening = World['happenings'][string];
+
+const idle = fromCallback(() => {});
+const root: AnyStateMachine = nodeMachine;
+
+const eth0 = facts({ index: 2, name: 'eth0' });
+const docker0 = facts({ index: 3, name: 'docker0', kind: 'bridge' });
+/** It got the same address as eth0. */
+const wlan0 = facts({ index: 4, name: 'wlan0', addresses: eth0.addresses });
+const firstTarget = targets[0];
+
+const isThere = ({ context }: Snapshot, index: number): boolean =>
+  context.uplinks.has(index) || context.ignored.has(index);
+
+const found =
+  (one: InterfaceFacts): Happening =>
+  (_, at) => ({ type: 'interface.found', facts: one, at });
+const changed =
+  (one: InterfaceFacts): Happening =>
+  (snapshot, at) =>
+    isThere(snapshot, one.index) ? { type: 'interface.changed', facts: one, at } : null;
+const gone =
+  ({ index }: InterfaceFacts): Happening =>
+  (snapshot, at) =>
+    isThere(snapshot, index) ? { type: 'interface.lost', index, at } : null;
+const observed: Happening = ({ value }, at) =>
+  value === 'observing' ? { type: 'network.observed', incumbents: { ipv4: 2, ipv6: null }, at } : null;
+
+/** The actor of an interface says what it would say first, or what became different of what it said. */
+const tells =
+  (index: number, different: (view: UplinkView) => Partial<UplinkView> = () => ({})): Happening =>
+  ({ context }, at) => {
+    const input = interfaceInput(context, index);
+    if (input === null || !context.actors.has(interfaceActor(index))) return null;
+    const view = context.views.get(index) ?? viewOf(initialContext(input));
+    return { type: 'interface.updated', index, view: { ...view, ...different(view) }, at };
+  };
+
+const fails =
+  (actorId: string): Happening =>
+  ({ context }) =>
+    context.actors.has(actorId)
+      ? { type: `xstate.error.actor.${actorId}`, actorId, error: new Error('broken on purpose') }
+      : null;
+
+const chooses =
+  (index: number | null): Happening =>
+  ({ context }, at) => {
+    const name = index === null ? null : context.uplinks.get(index)?.facts.name;
+    if (name === undefined || !context.actors.has(selectionActor('ipv4'))) return null;
+    const active =
+      name === null || index === null
+        ? null
+        : { index, name, rule: 'only' as const, because: 'it is the only one', since: at };
+    const ranking = index === null ? [] : [{ index, isReachable: true }];
+    return { type: 'selection.changed', family: 'ipv4', active, ranking, at };
+  };
+
+const about = (index: number | null, type: 'target.blamed' | 'target.cleared'): Happening => {
+  const isSo = (snapshot: Snapshot) => snapshot.context.blamed.some((known) => known.index === index);
+  return (snapshot, at) =>
+    (index !== null && !isThere(snapshot, index)) || isSo(snapshot) === (type === 'target.blamed')
+      ? null
+      : { type, family: 'ipv4', target: firstTarget, index, at };
+};
+
+/** Who failed, and whether again. */
+const failuresOf = ({ failures }: Snapshot['context']): readonly string[] =>
+  [...failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`).toSorted();
+
+const oneInterface: World = {
+  name: 'an interface that comes, changes, goes and fails',
+  input: { config: defaultConfig },
+  happenings: {
+    'eth0 is found': found(eth0),
+    'eth0 has another MTU': changed({ ...eth0, mtu: 1400 }),
+    'eth0 is called lan0': changed({ ...eth0, name: 'lan0' }),
+    'eth0 becomes a port': changed({ ...eth0, isEnslaved: true }),
+    'eth0 is gone': gone(eth0),
+    'the network is observed': observed,
+    'the actor of eth0 says how it is': tells(2),
+    'the actor of eth0 fails': fails(interfaceActor(2)),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: ({ context }) => [
+    [...context.uplinks.values()].map(({ facts: { name, mtu } }) => [name, mtu]),
+    [...context.ignored.values()].map(({ name }) => name),
+    [...context.actors].toSorted(),
+    [...context.views.keys()],
+    failuresOf(context),
+  ],
+};
+
+const neighbours: World = {
+  name: 'interfaces that are ignored, or have the same address',
+  input: { config: defaultConfig },
+  happenings: {
+    'eth0 is found': found(eth0),
+    'eth0 is gone': gone(eth0),
+    'docker0 is found': found(docker0),
+    'docker0 has another MTU': changed({ ...docker0, mtu: 1400 }),
+    'docker0 is called wan0': changed({ ...docker0, name: 'wan0', kind: null }),
+    'docker0 is gone': gone(docker0),
+    'wlan0 is found with the address of eth0': found(wlan0),
+    'wlan0 has an address of its own': changed({ ...wlan0, addresses: facts({ index: 4 }).addresses }),
+    'wlan0 is gone': gone(wlan0),
+    'the network is observed': observed,
+  },
+  keyOf: ({ context }) => [
+    [...context.uplinks.values()].map(({ facts: { name }, claims }) => `${name} ${claims.length}`).toSorted(),
+    [...context.ignored.values()].map(({ name }) => name),
+    [...context.actors].toSorted(),
+  ],
+};
+
+const words: World = {
+  name: 'one interface, and what is said of it',
+  input: { config: defaultConfig },
+  happenings: {
+    'eth0 is found': (snapshot, at) => (isThere(snapshot, 2) ? null : { type: 'interface.found', facts: eth0, at }),
+    'eth0 is gone': gone(eth0),
+    'the network is observed': observed,
+    'the actor of eth0 says how it is': tells(2),
+    'the actor of eth0 tells of a portal': tells(2, () => ({ captive: { ipv4: true, ipv6: false } })),
+    'the actor of eth0 has new figures': tells(2, ({ contenders: { ipv4, ipv6 } }) => ({
+      contenders: { ipv4: { ...ipv4, rounds: ipv4.rounds + 1 }, ipv6 },
+    })),
+    'eth0 is active': chooses(2),
+    'nothing is active': chooses(null),
+    'the actor of IPv4 fails': fails(selectionActor('ipv4')),
+    'the next timer fires': { wait: 'deadline' },
+    'ten minutes pass': { wait: 600_000 },
+    'eth0 is pinned': (_, at) => ({ type: 'command.pin', name: 'eth0', at }),
+    'nothing is pinned': (_, at) => ({ type: 'command.unpin', at }),
+  },
+  keyOf: ({ context }) => [
+    [...context.actors].toSorted(),
+    [...context.views.values()].map(({ captive }) => captive.ipv4),
+    failuresOf(context),
+    context.selected.ipv4?.active?.index,
+    context.selected.ipv4 === null,
+    context.pinned,
+  ],
+};
+
+const reports: World = {
+  name: 'reports of probes, targets and operations',
+  input: { config: defaultConfig },
+  happenings: {
+    'eth0 is found': (snapshot, at) => (isThere(snapshot, 2) ? null : { type: 'interface.found', facts: eth0, at }),
+    'eth0 is gone': gone(eth0),
+    'a round of eth0 ends': (_, at) => ({
+      type: 'probe.finished',
+      index: 2,
+      family: 'ipv4',
+      path: 'any',
+      round: goodRound(1),
+      at,
+    }),
+    'a probe of eth0 is answered late': (_, at) => ({
+      type: 'probe.answeredLate',
+      index: 2,
+      family: 'ipv4',
+      path: 'any',
+      round: 1,
+      sample: answered(),
+      at,
+    }),
+    'eth0 is suspected': (_, at) => ({
+      type: 'uplink.suspected',
+      index: 2,
+      family: 'ipv4',
+      signal: 'neighbourFailed',
+      at,
+    }),
+    'a target is blamed everywhere': about(null, 'target.blamed'),
+    'it is cleared everywhere': about(null, 'target.cleared'),
+    'a target is blamed on eth0': about(2, 'target.blamed'),
+    'it is cleared on eth0': about(2, 'target.cleared'),
+    'an operation fails': (_, at) => ({
+      type: 'operation.failed',
+      object: 'a route',
+      problem: { code: 'kernel.refused', message: 'it was refused', remedy: '', subject: 'eth0' },
+      at,
+    }),
+    'the operation succeeds': (_, at) => ({ type: 'operation.recovered', object: 'a route', at }),
+    'the actor of eth0 fails': fails(interfaceActor(2)),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: ({ context }) => [
+    [...context.actors].toSorted(),
+    context.blamed,
+    context.failedOperations.size,
+    failuresOf(context),
+  ],
+};
+
+function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
+  const { value, context } = snapshot;
+  const { uplinks, ignored, actors, views, ways, failures, problems } = context;
+  const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
+  const emissions = told as readonly NodeEmission[];
+  const rules: readonly (readonly [string, boolean])[] = [
+    ['an interface is an uplink or ignored, not both', [...uplinks.keys()].every((index) => !ignored.has(index))],
+    ['the actors are the children', isSameSet(Object.keys(snapshot.children), actors)],
+    [
+      'an uplink has an actor, or one that failed',
+      [...uplinks.keys()].every((index) => actors.has(interfaceActor(index)) || failures.has(interfaceActor(index))),
+    ],
+    [
+      'only an uplink has an actor',
+      [...actors].every((id) => isSelection(id) || [...uplinks.keys()].some((index) => interfaceActor(index) === id)),
+    ],
+    [
+      'a family has an actor, or one that failed, exactly while running',
+      families.every((family) => {
+        const id = selectionActor(family);
+        return (actors.has(id) || failures.has(id)) === (value === 'running');
+      }),
+    ],
+    ['an actor that failed is started again', [...failures.keys()].filter((id) => !actors.has(id)).length <= restarts],
+    [
+      'and is a problem until then',
+      [...failures.keys()].every(
+        (id) => actors.has(id) !== problems.some(({ code, subject }) => code === 'actor.failed' && subject === id),
+      ),
+    ],
+    ['only uplinks are known by their views', [...views.keys()].every((index) => uplinks.has(index))],
+    ['a view and its ways go together', isSameSet([...ways.keys()], new Set(views.keys()))],
+    ['nothing is wanted while observing', value === 'running' || context.intent.network === noNetwork],
+    [
+      'an interface that is gone is blamed for nothing',
+      context.blamed.every(({ index }) => index === null || isThere(snapshot, index)),
+    ],
+    [
+      'the problems that were told and not solved are the ones there are',
+      isSameSet(openProblems(emissions), new Set(problems.map(({ message }) => message))),
+    ],
+    [
+      'the states that were told are those of the views',
+      isSameSet(toldStates(emissions), new Set([...views].map(([index, { lifecycle }]) => `${index} ${lifecycle}`))),
+    ],
+  ];
+  return rules.filter(([, holds]) => !holds).map(([rule]) => rule);
+}
+
+const isSelection = (id: string): boolean => families.some((family) => selectionActor(family) === id);
+
+const isSameSet = <T>(a: readonly T[], b: ReadonlySet<T>): boolean =>
+  new Set(a).size === b.size && a.every((one) => b.has(one));
+
+function openProblems(emissions: readonly NodeEmission[]): readonly string[] {
+  const open = new Set<string>();
+  for (const emission of emissions) {
+    if (emission.type === 'problem') open.add(emission.problem.message);
+    else if (emission.type === 'problem.solved') open.delete(emission.problem.message);
+  }
+  return [...open];
+}
+
+function toldStates(emissions: readonly NodeEmission[]): readonly string[] {
+  const states = new Map<number, string>();
+  for (const emission of emissions) {
+    if (emission.type !== 'state') continue;
+    if (emission.to === null) states.delete(emission.index);
+    else states.set(emission.index, `${emission.index} ${emission.to}`);
+  }
+  return [...states.values()];
+}
+
+export const nodeSubject = defineSubject({
+  machine: root.provide({ actors: { interface: idle, selection: idle } }) as typeof nodeMachine,
+  worlds: [oneInterface, neighbours, words, reports],
+  violations,
+  delayedEvents: { restartBackOff: 'actor.restartDue' },
+  exceptions: {
+    'restartBackOff is called off': 'a restart is never called off: it finds nothing to do when the interface is gone',
+  },
+});

@@ -1,0 +1,7 @@
+/** Every machine with the worlds it is walked in: a new machine joins here, by one line. */
+import { interfaceSubject } from './interface.subject.ts';
+import { nodeSubject } from './node.subject.ts';
+import { selectionSubject } from './selection.subject.ts';
+import type { Subject } from './world.ts';
+
+export const subjects: readonly Subject[] = [nodeSubject, interfaceSubject, selectionSubject];
