@@ -202,7 +202,7 @@ export async function openEngine({
       return () => subscription.unsubscribe();
     },
     inspect: audienceOf(actor, {
-      now: clock.now,
+      now: () => clock.now(),
       wallTime: wall,
       onDefect: (error) => log.error({ err: error }, 'the machines could not be shown'),
     }),
