@@ -16,6 +16,11 @@ export const commands: readonly Entry[] = [
   { name: 'explain', summary: 'show why an uplink is used, or is not', load: () => import('./explain.ts') },
   { name: 'plan', summary: 'show what would be changed in the kernel now', load: () => import('./plan.ts') },
   { name: 'pin', summary: 'prefer one uplink, or let the daemon choose again', load: () => import('./pin.ts') },
+  {
+    name: 'replay',
+    summary: 'run a recording again: every switch, with its reason',
+    load: () => import('./replay.ts'),
+  },
   { name: 'check', summary: 'check a configuration file', load: () => import('./check.ts') },
   { name: 'doctor', summary: 'look for what would keep the daemon from its work', load: () => import('./doctor.ts') },
   { name: 'cleanup', summary: 'remove everything backhauld installed', load: () => import('./cleanup.ts') },
