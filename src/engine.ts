@@ -1,6 +1,8 @@
 /**
  * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
  */
+import { join } from 'node:path';
+
 import { BehaviorSubject, interval, race, Subject, timer, type SchedulerLike } from 'rxjs';
 import { createActor } from 'xstate';
 
@@ -9,14 +11,19 @@ import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
 import { openControlServer } from './adapters/control/server.ts';
 import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
+import { createMachineTimers } from './adapters/machine-timers.ts';
 import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
+import { ownVersion } from './adapters/own-version.ts';
 import { createProber, type BoundProber } from './adapters/probes/prober.ts';
+import { createRecorder, type Recorder } from './adapters/recorder/recorder.ts';
 import { openSettingsJournal } from './adapters/settings/settings.journal.ts';
 import { createSettingsTarget } from './adapters/settings/settings.target.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
 import { Reconciler, type ReconcilerReport } from './effects/reconciler.ts';
 import { audienceOf } from './inspection/audience.ts';
+import { checkpointOf } from './inspection/checkpoint.ts';
+import { machinesDigest, networkDigest } from './inspection/digest.ts';
 import { noIntent } from './machines/intent.decisions.ts';
 import { nodeMachine } from './machines/node.machine.ts';
 import { explain, statusOf } from './machines/status.selectors.ts';
@@ -74,6 +81,10 @@ export async function openEngine({
     log.warn({ problem }, describe(problem));
     standing.set(`${problem.code} ${problem.subject ?? ''}`, problem);
   };
+  const solve = (problem: Problem): void => {
+    log.info({ problem }, `solved: ${describe(problem)}`);
+    standing.delete(`${problem.code} ${problem.subject ?? ''}`);
+  };
 
   let isOpen = false;
   const kernel = await openKernel({
@@ -94,12 +105,35 @@ export async function openEngine({
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
-  const actor = createActor(nodeMachine, { input: { config } });
+  const timers = createMachineTimers(
+    () => clock.now(),
+    (timer, at) => recorder?.timer(timer, at),
+  );
+  const actor = createActor(nodeMachine, { input: { config }, clock: timers });
+  const recorder: Recorder | null = config.recorder.enabled
+    ? createRecorder({
+        directory: join(stateDirectory, 'recordings'),
+        limits: config.recorder,
+        about: () => ({ program: ownVersion(), machines: machinesDigest() }),
+        config,
+        clock,
+        checkpoint: () => checkpointOf(actor, timers),
+        digest: networkDigest,
+        onProblem: note,
+        onSolved: solve,
+      })
+    : null;
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
 
   let wantedSince: Instant | null = null;
+
+  const fail = async (problem: Problem): Promise<void> => {
+    // What led to it is what has to be known.
+    await recorder?.close();
+    listeners.fail(problem);
+  };
 
   const tell = (emission: NodeEmission): void => {
     events.next({ type: emission.type, data: emission });
@@ -107,6 +141,7 @@ export async function openEngine({
   };
   // What moves traffic comes first: the reconciler's run is queued by `setIntent`, telling and probing come after it.
   actor.on('*', (emission) => {
+    recorder?.told(emission);
     queueMicrotask(() => {
       log.info({ emission }, sentenceOf(emission));
       tell(emission);
@@ -119,6 +154,7 @@ export async function openEngine({
       const isMoving = context.intent.network !== intent.network;
       intent = context.intent;
       reconciler.setIntent(intent.network);
+      if (isMoving) recorder?.wanted(intent.network, context.now);
       const carriedOut = reconciler.settled();
       if (isMoving && wantedSince === null) {
         wantedSince = context.now;
@@ -132,7 +168,7 @@ export async function openEngine({
     error(error: unknown) {
       const message = error instanceof Error ? error.message : String(error);
       log.fatal({ err: error }, 'the state machines failed');
-      listeners.fail({ code: 'actor.failed', subject: 'node', message: `the state machines failed: ${message}` });
+      void fail({ code: 'actor.failed', subject: 'node', message: `the state machines failed: ${message}` });
     },
   });
   const onReport = (report: ReconcilerReport): void => {
@@ -164,10 +200,13 @@ export async function openEngine({
     scheduler,
     random: Math.random,
   }).subscribe({
-    next: (event) => actor.send(event),
+    next(event) {
+      recorder?.event(event);
+      actor.send(event);
+    },
     error(error: unknown) {
       log.fatal({ err: error }, 'the event streams failed');
-      listeners.fail({ code: 'actor.failed', subject: 'streams', message: 'the event streams failed' });
+      void fail({ code: 'actor.failed', subject: 'streams', message: 'the event streams failed' });
     },
   });
   commands$.next({
@@ -213,6 +252,7 @@ export async function openEngine({
     const left = await reconciler.stop();
     reports.unsubscribe();
     actor.stop();
+    await recorder?.close();
     await kernel.close();
     events.complete();
     log.info({ left }, 'the network is given back');

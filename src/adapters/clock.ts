@@ -4,7 +4,7 @@ import { instant, type Instant } from '../model/units.ts';
 
 /** The monotonic clock, and the way from its instants to the time on the wall. */
 export interface SystemClock extends Clock {
-  /** Milliseconds since the process started, with fractions. It never goes back and never jumps. */
+  /** Milliseconds since the process started, to a microsecond. It never goes back and never jumps. */
   now(): Instant;
   /** An instant as ISO 8601 in UTC. One instant has the same text each time, until the wall clock is set. */
   wallTime(at: Instant): string;
@@ -14,6 +14,9 @@ export interface ClockSources {
   readonly monotonic: () => number;
   readonly wall: () => number;
 }
+
+/** What lies below is noise; as text it would be most of the number. */
+const toMicrosecond = (at: Instant): Instant => instant(Math.round(at * 1000) / 1000);
 
 /** A wall clock that differs by more than this was set by someone; less is the noise of reading two clocks. */
 const jump = 500;
@@ -30,7 +33,7 @@ export function createClock(
   const offset = (): number => sources.wall() - sources.monotonic();
   let anchor = offset();
   return {
-    now: () => instant(sources.monotonic()),
+    now: () => toMicrosecond(instant(sources.monotonic())),
     wallTime(at) {
       const current = offset();
       if (Math.abs(current - anchor) > jump) anchor = current;

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-
 import { nearest } from '../adapters/command-line/nearest.ts';
+import { ownVersion } from '../adapters/own-version.ts';
 import { BackhaulError, describe, type Problem } from '../model/errors.ts';
 import type { Io } from './command.ts';
 import { commands } from './commands.ts';
@@ -57,7 +55,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
 /** What is asked of backhauld without a command. */
 async function general(name: string | undefined, rest: readonly string[], io: Io): Promise<ExitCode> {
   if (rest.includes('--version')) {
-    const { version } = ownPackage();
+    const version = ownVersion();
     io.out(rest.includes('--json') ? json({ version }) : `backhauld ${version}\n`);
     return exitCodes.ok;
   }
@@ -86,11 +84,3 @@ const defect = (error: unknown): Problem => ({
   code: 'actor.failed',
   message: `a defect of backhauld: ${error instanceof Error ? error.message : String(error)}`,
 });
-
-/** The nearest package.json above this file is the package's own, in the sources as in the bundle. */
-function ownPackage(): { version: string } {
-  const file = findPackageJSON(import.meta.url);
-  const read: unknown = file === undefined ? null : JSON.parse(readFileSync(file, 'utf8'));
-  const version = typeof read === 'object' && read !== null && 'version' in read ? String(read.version) : 'unknown';
-  return { version };
-}

@@ -41,7 +41,10 @@ export interface RecordingHeader {
   readonly program: string;
   /** Digest of the statecharts: with other ones the same timers may not exist. */
   readonly machines: string;
-  /** Of the daemon's run that it belongs to; the segments of one run follow each other by `segment`, from 0. */
+  /**
+   * Of the daemon's run that it belongs to; the segments of one run follow each other by `segment`, from 0. A number that
+   * is left out: entries are missing there.
+   */
   readonly run: string;
   readonly segment: number;
   /** Secrets concealed. */

@@ -152,7 +152,6 @@ export const notInEffect: readonly NotInEffect[] = [
   { path: ['usbTether'], but: 'bringing up tethers has no effect' },
   { path: ['bluetoothPan'], but: 'bringing up tethers has no effect' },
   { path: ['battery'], but: 'battery awareness has no effect' },
-  { path: ['recorder'], but: 'the flight recorder has no effect' },
   { path: ['uplink', 'dhcp'], but: 'holding leases has no effect' },
   { path: ['uplink', 'policy', 'budget'], but: 'what is used of it is not counted' },
   { path: ['uplink', 'policy', 'atLimit'], but: 'no budget is counted, so no limit is ever reached' },

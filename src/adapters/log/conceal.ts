@@ -40,3 +40,19 @@ function callToJson(value: { toJSON?: unknown }): unknown {
 
 /** `conceal` for the members of one line, which pino wants as a plain object. */
 export const concealLine = (line: Record<string, unknown>): Record<string, unknown> => concealMembers(line, 0);
+
+/** What a member that may hold a secret looks like in JSON. */
+const secretMember = /(?:psk|passphrase|password|token|secret|authorization)"[:,]|"key"[:,]/iu;
+
+/** JSON of a plain value with its secrets concealed, at any depth; also those in lists of names with their values. */
+export function concealedJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  // Most have none: to look for one costs less than to write it out with care.
+  return secretMember.test(text) ? JSON.stringify(value, concealMember) : text;
+}
+
+function concealMember(name: string, member: unknown): unknown {
+  if (isSecretName(name)) return concealed;
+  const first: unknown = Array.isArray(member) && member.length === 2 ? member[0] : null;
+  return typeof first === 'string' && isSecretName(first) ? [first, concealed] : member;
+}

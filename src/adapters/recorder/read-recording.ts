@@ -21,7 +21,7 @@ import { listSegments, parseSegmentName } from './recordings.ts';
 
 /** What is found in a recording, one after the other. */
 export type RecordedItem =
-  /** A segment begins. Where its number does not follow, one is missing; its checkpoint says how things stand then. */
+  /** A segment begins. Where its number does not follow, entries are missing; its checkpoint says how things stand then. */
   | { readonly type: 'segment'; readonly file: string; readonly header: RecordingHeader }
   /** The entries of one block, in order; never none. */
   | { readonly type: 'entries'; readonly entries: readonly RecordingEntry[] }

@@ -1,0 +1,141 @@
+import { constants } from 'node:fs';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import { bytes, hours, milliseconds, type Bytes, type Milliseconds } from '../../model/units.ts';
+import { blockOf, firstLine } from './recording.format.ts';
+import { excess, listSegments, segmentName, type Run } from './recordings.ts';
+
+/** What all recordings together may be. */
+export interface RecordingLimits {
+  readonly maxSize: Bytes;
+  readonly maxAge: Milliseconds;
+}
+
+const deflate = promisify<string, { level: number }, Buffer>(deflateRaw);
+
+/** Of zlib: what a better one gains is not worth the time. */
+const compression = { level: 4 };
+
+const blockOfText = async (text: string): Promise<Buffer> => blockOf(await deflate(text, compression));
+
+/** Into how many segments what may be kept is divided: so much is lost when the oldest is removed. */
+const segmentsKept = 16;
+/** A segment is started each day: each begins with a checkpoint, from which a replay is quick. */
+const longestSegment = hours(24);
+
+/**
+ * The files of one run: segments with mode 0600 in a directory with mode 0700, of which one is open.
+ *
+ * INVARIANT: before anything is written there is room for it: the oldest closed segments are removed until all that is
+ * in the directory, of whatever run, is within the limits. The open segment is never removed, an old one never opened.
+ */
+export class SegmentFiles {
+  readonly #directory: string;
+  readonly #limits: RecordingLimits;
+  readonly #run: Run;
+  #next = 0;
+  #open: { readonly handle: FileHandle; readonly file: string; readonly startedAt: number; size: number } | null = null;
+  /** What the closed ones have; looked up when a segment is started. */
+  #closedBytes = 0;
+  /** The header's block of the open one. */
+  #headerBytes = 0;
+
+  constructor(directory: string, limits: RecordingLimits, run: Run) {
+    this.#directory = directory;
+    this.#limits = limits;
+    this.#run = run;
+  }
+
+  /** The number of the segment that is started next. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Leaves out a number. */
+  skip(): void {
+    this.#next += 1;
+  }
+
+  /** It has what a segment may have; or it is so old that with the next day nothing older than `maxAge` is left. */
+  get isFull(): boolean {
+    if (this.#open === null) return false;
+    // A long header is not written over and over.
+    const most = Math.max(this.#limits.maxSize / segmentsKept, 4 * this.#headerBytes);
+    return this.#open.size >= most || performance.now() - this.#open.startedAt >= this.#duration;
+  }
+
+  get #duration(): Milliseconds {
+    return milliseconds(Math.min(longestSegment, this.#limits.maxAge / 8));
+  }
+
+  /** Ends the open segment and starts the next with its header. Rejects with the error of the file system. */
+  async start(header: string): Promise<void> {
+    await this.close();
+    const headerBlock = await blockOfText(header);
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await this.#makeRoom(firstLine.length + headerBlock.length + this.#limits.maxSize / segmentsKept);
+    const file = join(this.#directory, segmentName(this.#run, this.#next));
+    // A file that is there already, or a link, is nobody's doing but an intruder's.
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const handle = await open(file, flags, 0o600);
+    this.#next += 1;
+    this.#headerBytes = headerBlock.length;
+    this.#open = { handle, file, startedAt: performance.now(), size: 0 };
+    await this.#write(Buffer.concat([firstLine, headerBlock]));
+  }
+
+  /** Writes a block with this text. Rejects with the error of the file system; then the segment is to be abandoned. */
+  async append(text: string): Promise<void> {
+    await this.#write(await blockOfText(text));
+  }
+
+  async #write(block: Buffer): Promise<void> {
+    if (this.#open === null) throw new Error('no segment is open');
+    const { size } = this.#open;
+    if (size + block.length > this.#limits.maxSize) throw new Error('maxSize has no room for so much at once');
+    if (this.#closedBytes + size + block.length > this.#limits.maxSize) await this.#makeRoom(size + block.length);
+    let written = 0;
+    while (written < block.length) {
+      const { bytesWritten } = await this.#open.handle.write(block, written, block.length - written, size + written);
+      written += bytesWritten;
+    }
+    this.#open.size += block.length;
+  }
+
+  /** Resolves when what was written is on the disk. */
+  async sync(): Promise<void> {
+    await this.#open?.handle.datasync();
+  }
+
+  async close(): Promise<void> {
+    const ended = this.#open;
+    this.#open = null;
+    await ended?.handle.close();
+  }
+
+  /** Leaves a segment that could not be written to; what is there of the last block is cut off if that can be done. */
+  async abandon(): Promise<void> {
+    const left = this.#open;
+    this.#open = null;
+    if (left === null) return;
+    await left.handle.truncate(left.size).catch(() => undefined);
+    await left.handle.close().catch(() => undefined);
+    if (left.size === 0) await rm(left.file, { force: true }).catch(() => undefined);
+  }
+
+  async #makeRoom(needed: number): Promise<void> {
+    const closed = (await listSegments(this.#directory)).filter(({ file }) => file !== this.#open?.file);
+    const gone = new Set(
+      excess(closed, {
+        bytes: bytes(Math.max(0, this.#limits.maxSize - needed)),
+        // What is oldest in a segment is older than its end by as much as a segment may last.
+        age: milliseconds(this.#limits.maxAge - this.#duration),
+        now: Date.now(),
+      }),
+    );
+    for (const { file } of gone) await rm(file, { force: true });
+    this.#closedBytes = closed.reduce((sum, segment) => (gone.has(segment) ? sum : sum + segment.bytes), 0);
+  }
+}
