@@ -232,6 +232,7 @@ describe('an actor', () => {
     state.isBroken = false;
     items.length = 0;
     node.clock.advance(100);
+    expect(items[0]).toMatchObject({ actor: { timers: [] } });
     expect(items.map(brief).slice(0, 3)).toEqual([
       'node took actor.restartDue from delay',
       'interface.2 started',
