@@ -17,13 +17,14 @@ import {
   type FailoverCell,
 } from './failover.ts';
 import { networkManager } from './network-manager.ts';
+import { replayOf } from './replay.ts';
 import { reasonOf, renderCell, writeResults, type CellPlan, type Result } from './results.ts';
 
 interface Entry extends CellPlan {
   readonly play: () => readonly (() => Promise<Result>)[];
 }
 
-const usage = 'usage: npm run bench [-- --quick] [-- --only A,A′,B,E,K,CPU,PSS,event,start]';
+const usage = 'usage: npm run bench [-- --quick] [-- --only A,A′,B,E,K,CPU,PSS,event,start,replay]';
 
 function readOptions(): { readonly quick: boolean; readonly only: readonly string[] } {
   try {
@@ -118,6 +119,12 @@ const entries: readonly Entry[] = [
     title: 'start to first correct route, addresses present',
     goal: 'at most 400 ms',
     play: () => [() => startToRoute(runs)],
+  },
+  {
+    cell: 'replay',
+    title: 'a recording of three busy uplinks, replayed and compared',
+    goal: 'a week of IPv4 at most 60 s and 50 MB, at least 1000 × real time',
+    play: () => [() => replayOf(quick ? 1 : 7, ['ipv4']), () => replayOf(quick ? 1 : 7, ['ipv4', 'ipv6'])],
   },
 ];
 
