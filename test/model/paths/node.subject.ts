@@ -9,12 +9,10 @@ import { interfaceActor, interfaceInput, selectionActor } from '../../../src/mac
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { viewOf } from '../../../src/machines/uplink-view.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
-import type { NodeEmission } from '../../../src/model/events.ts';
-import { families } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
-import { noNetwork } from '../../../src/model/network.ts';
 import { answered, facts, goodRound, targets } from '../../unit/machines/examples.ts';
-import { defineSubject, type Sight, type WorldOf } from './world.ts';
+import { isThere, violations } from './node.rules.ts';
+import { defineSubject, type WorldOf } from './world.ts';
 
 type Snapshot = SnapshotFrom<typeof nodeMachine>;
 type World = WorldOf<typeof nodeMachine>;
@@ -28,9 +26,6 @@ const docker0 = facts({ index: 3, name: 'docker0', kind: 'bridge' });
 /** It got the same address as eth0. */
 const wlan0 = facts({ index: 4, name: 'wlan0', addresses: eth0.addresses });
 const firstTarget = targets[0];
-
-const isThere = ({ context }: Snapshot, index: number): boolean =>
-  context.uplinks.has(index) || context.ignored.has(index);
 
 const found =
   (one: InterfaceFacts): Happening =>
@@ -214,79 +209,6 @@ const reports: World = {
     failuresOf(context),
   ],
 };
-
-function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
-  const { value, context } = snapshot;
-  const { uplinks, ignored, actors, views, ways, failures, problems } = context;
-  const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
-  const emissions = told as readonly NodeEmission[];
-  const rules: readonly (readonly [string, boolean])[] = [
-    ['an interface is an uplink or ignored, not both', [...uplinks.keys()].every((index) => !ignored.has(index))],
-    ['the actors are the children', isSameSet(Object.keys(snapshot.children), actors)],
-    [
-      'an uplink has an actor, or one that failed',
-      [...uplinks.keys()].every((index) => actors.has(interfaceActor(index)) || failures.has(interfaceActor(index))),
-    ],
-    [
-      'only an uplink has an actor',
-      [...actors].every((id) => isSelection(id) || [...uplinks.keys()].some((index) => interfaceActor(index) === id)),
-    ],
-    [
-      'a family has an actor, or one that failed, exactly while running',
-      families.every((family) => {
-        const id = selectionActor(family);
-        return (actors.has(id) || failures.has(id)) === (value === 'running');
-      }),
-    ],
-    ['an actor that failed is started again', [...failures.keys()].filter((id) => !actors.has(id)).length <= restarts],
-    [
-      'and is a problem until then',
-      [...failures.keys()].every(
-        (id) => actors.has(id) !== problems.some(({ code, subject }) => code === 'actor.failed' && subject === id),
-      ),
-    ],
-    ['only uplinks are known by their views', [...views.keys()].every((index) => uplinks.has(index))],
-    ['a view and its ways go together', isSameSet([...ways.keys()], new Set(views.keys()))],
-    ['nothing is wanted while observing', value === 'running' || context.intent.network === noNetwork],
-    [
-      'an interface that is gone is blamed for nothing',
-      context.blamed.every(({ index }) => index === null || isThere(snapshot, index)),
-    ],
-    [
-      'the problems that were told and not solved are the ones there are',
-      isSameSet(openProblems(emissions), new Set(problems.map(({ message }) => message))),
-    ],
-    [
-      'the states that were told are those of the views',
-      isSameSet(toldStates(emissions), new Set([...views].map(([index, { lifecycle }]) => `${index} ${lifecycle}`))),
-    ],
-  ];
-  return rules.filter(([, holds]) => !holds).map(([rule]) => rule);
-}
-
-const isSelection = (id: string): boolean => families.some((family) => selectionActor(family) === id);
-
-const isSameSet = <T>(a: readonly T[], b: ReadonlySet<T>): boolean =>
-  new Set(a).size === b.size && a.every((one) => b.has(one));
-
-function openProblems(emissions: readonly NodeEmission[]): readonly string[] {
-  const open = new Set<string>();
-  for (const emission of emissions) {
-    if (emission.type === 'problem') open.add(emission.problem.message);
-    else if (emission.type === 'problem.solved') open.delete(emission.problem.message);
-  }
-  return [...open];
-}
-
-function toldStates(emissions: readonly NodeEmission[]): readonly string[] {
-  const states = new Map<number, string>();
-  for (const emission of emissions) {
-    if (emission.type !== 'state') continue;
-    if (emission.to === null) states.delete(emission.index);
-    else states.set(emission.index, `${emission.index} ${emission.to}`);
-  }
-  return [...states.values()];
-}
 
 export const nodeSubject = defineSubject({
   machine: root.provide({ actors: { interface: idle, selection: idle } }) as typeof nodeMachine,

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Coverage } from './coverage.ts';
 import { RealActor } from './real-actor.ts';
+import { broken } from './rules.ts';
 import type { Moment, TimedLogic } from './timed-logic.ts';
 import type { Path } from './traversal.ts';
 import type { Subject, World } from './world.ts';
@@ -44,7 +45,10 @@ export function take({ subject, world, logic, coverage }: Walk, path: Path, seen
       moment = logic.after(moment, name);
       fault = looked(taken, moment);
     } catch (error) {
-      fault = { path: taken, what: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
+      fault = {
+        path: taken,
+        what: [`nothing is thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
+      };
     }
   }
   return fault;
@@ -52,23 +56,17 @@ export function take({ subject, world, logic, coverage }: Walk, path: Path, seen
 
 function differences(actor: RealActor, moment: Moment): readonly string[] {
   const { snapshot, now, timers } = actor.sight;
-  const rules: readonly (readonly [string, boolean])[] = [
-    [
-      `the actor is in ${JSON.stringify(snapshot.value)}, the pure machine in ${JSON.stringify(moment.snapshot.value)}`,
+  return broken({
+    [`the actor is in ${JSON.stringify(snapshot.value)}, as the pure machine is in ${JSON.stringify(moment.snapshot.value)}`]:
       isDeepStrictEqual(snapshot.value, moment.snapshot.value),
-    ],
-    ['actor and pure machine know different things', isDeepStrictEqual(snapshot.context, moment.snapshot.context)],
-    [`it is ${now} for the actor, ${moment.now} for the pure machine`, now === moment.now],
-    [
-      'actor and pure machine wait for different timers',
-      isDeepStrictEqual(
-        timers.map(({ event, dueAt }) => [event, dueAt]),
-        moment.timers.map(({ event, dueAt }) => [event.type, dueAt]),
-      ),
-    ],
-    ['the clock has other timers than the actor', actor.clock.pending === timers.length],
-  ];
-  return rules.filter(([, holds]) => !holds).map(([rule]) => rule);
+    'actor and pure machine know the same': isDeepStrictEqual(snapshot.context, moment.snapshot.context),
+    [`it is ${moment.now} for the pure machine, as it is ${now} for the actor`]: now === moment.now,
+    'actor and pure machine wait for the same timers': isDeepStrictEqual(
+      timers.map(({ event, dueAt }) => [event, dueAt]),
+      moment.timers.map(({ event, dueAt }) => [event.type, dueAt]),
+    ),
+    'the clock has the timers of the actor and no others': actor.clock.pending === timers.length,
+  });
 }
 
 /** A path on the way of one that fails which still fails, and of which no part can be left out. */
@@ -87,5 +85,5 @@ export const describeFault = (world: World, { path, what }: Fault): string =>
   [
     `in ${world.name}:`,
     ...path.map((name, position) => `${position + 1}. ${name}`),
-    ...what.map((one) => `→ ${one}`),
+    ...what.map((one) => `→ it does not hold that ${one}`),
   ].join('\n');

@@ -1,0 +1,77 @@
+/** What must hold of the root whatever happens to it. */
+import type { SnapshotFrom } from 'xstate';
+import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
+import type { nodeMachine } from '../../../src/machines/node.machine.ts';
+import type { NodeEmission } from '../../../src/model/events.ts';
+import { families } from '../../../src/model/family.ts';
+import { noNetwork } from '../../../src/model/network.ts';
+import { broken } from './rules.ts';
+import type { Sight } from './world.ts';
+
+type Snapshot = SnapshotFrom<typeof nodeMachine>;
+
+export const isThere = ({ context }: Snapshot, index: number): boolean =>
+  context.uplinks.has(index) || context.ignored.has(index);
+
+export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
+  const { value, context } = snapshot;
+  const { uplinks, ignored, actors, views, ways, failures, problems } = context;
+  const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
+  const emissions = told as readonly NodeEmission[];
+  return broken({
+    'an interface is an uplink or ignored, not both': [...uplinks.keys()].every((index) => !ignored.has(index)),
+    'the actors are the children': isSameSet(Object.keys(snapshot.children), actors),
+    'an uplink has an actor, or one that failed': [...uplinks.keys()].every(
+      (index) => actors.has(interfaceActor(index)) || failures.has(interfaceActor(index)),
+    ),
+    'only an uplink has an actor': [...actors].every(
+      (id) => isSelection(id) || [...uplinks.keys()].some((index) => interfaceActor(index) === id),
+    ),
+    'a family has an actor, or one that failed, exactly while running': families.every((family) => {
+      const id = selectionActor(family);
+      return (actors.has(id) || failures.has(id)) === (value === 'running');
+    }),
+    'an actor that failed is started again': [...failures.keys()].filter((id) => !actors.has(id)).length <= restarts,
+    'an actor that failed is a problem until it is started again': [...failures.keys()].every(
+      (id) => actors.has(id) !== problems.some(({ code, subject }) => code === 'actor.failed' && subject === id),
+    ),
+    'only uplinks are known by their views': [...views.keys()].every((index) => uplinks.has(index)),
+    'a view and its ways go together': isSameSet([...ways.keys()], new Set(views.keys())),
+    'nothing is wanted while observing': value === 'running' || context.intent.network === noNetwork,
+    'an interface that is gone is blamed for nothing': context.blamed.every(
+      ({ index }) => index === null || isThere(snapshot, index),
+    ),
+    'the problems that were told and not solved are the ones there are': isSameSet(
+      openProblems(emissions),
+      new Set(problems.map(({ message }) => message)),
+    ),
+    'the states that were told are those of the views': isSameSet(
+      toldStates(emissions),
+      new Set([...views].map(([index, { lifecycle }]) => `${index} ${lifecycle}`)),
+    ),
+  });
+}
+
+const isSelection = (id: string): boolean => families.some((family) => selectionActor(family) === id);
+
+const isSameSet = <T>(a: readonly T[], b: ReadonlySet<T>): boolean =>
+  new Set(a).size === b.size && a.every((one) => b.has(one));
+
+function openProblems(emissions: readonly NodeEmission[]): readonly string[] {
+  const open = new Set<string>();
+  for (const emission of emissions) {
+    if (emission.type === 'problem') open.add(emission.problem.message);
+    else if (emission.type === 'problem.solved') open.delete(emission.problem.message);
+  }
+  return [...open];
+}
+
+function toldStates(emissions: readonly NodeEmission[]): readonly string[] {
+  const states = new Map<number, string>();
+  for (const emission of emissions) {
+    if (emission.type !== 'state') continue;
+    if (emission.to === null) states.delete(emission.index);
+    else states.set(emission.index, `${emission.index} ${emission.to}`);
+  }
+  return [...states.values()];
+}
