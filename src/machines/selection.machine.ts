@@ -82,7 +82,7 @@ export const selectionMachine = setup({
       entry: 'awaitChallenge',
       exit: 'abandonChallenge',
       // The same challenge goes on; another one is waited for from its own beginning.
-      on: { 'choice.challenged': { guard: 'isSameChallenge' } },
+      on: { 'choice.challenged': { guard: 'isSameChallenge', actions: 'awaitChallenge' } },
       initial: 'holding',
       states: {
         holding: {
