@@ -62,6 +62,6 @@ test('from any checkpoint the machines go on as those do that were never stopped
         expect(stateOf(copy)).toEqual(stateOf(node));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
