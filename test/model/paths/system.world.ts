@@ -1,0 +1,213 @@
+/** What may happen to a whole node, and when two nodes are alike. */
+import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
+import type { NodeEvent } from '../../../src/model/events.ts';
+import { families } from '../../../src/model/family.ts';
+import type { InterfaceFacts } from '../../../src/model/interface.ts';
+import { hasAnswered, type Round } from '../../../src/model/probe.ts';
+import type { Instant } from '../../../src/model/units.ts';
+import { address, answered, badRound, facts, goodRound, lost, round, targets } from '../../unit/machines/examples.ts';
+import { interfaceSubject } from './interface.subject.ts';
+import { nodeSubject } from './node.subject.ts';
+import { broken } from './rules.ts';
+import { selectionSubject } from './selection.subject.ts';
+import type { NodeSnapshot, System } from './system.ts';
+
+/** Does it, where it can happen; false where it cannot. */
+export type Doing = (system: System) => boolean;
+
+export interface SystemWorld {
+  readonly name: string;
+  /** What has happened before. */
+  readonly before: readonly Doing[];
+  readonly happenings: Readonly<Record<string, Doing>>;
+}
+
+const eth0 = facts({ index: 2, name: 'eth0' });
+const wlan0 = facts({ index: 3, name: 'wlan0' });
+const target = targets[0];
+
+const sends =
+  (make: (snapshot: NodeSnapshot, at: Instant) => NodeEvent | null): Doing =>
+  (system) => {
+    const event = make(system.snapshot, system.clock.now());
+    if (event !== null) system.send(event);
+    return event !== null;
+  };
+
+const known = ({ context }: NodeSnapshot, index: number): boolean =>
+  context.uplinks.has(index) || context.ignored.has(index);
+const found = (one: InterfaceFacts): Doing => sends((_, at) => ({ type: 'interface.found', facts: one, at }));
+const gone = ({ index }: InterfaceFacts): Doing =>
+  sends((snapshot, at) => (known(snapshot, index) ? { type: 'interface.lost', index, at } : null));
+const changes = ({ index }: InterfaceFacts, overrides: Partial<InterfaceFacts>): Doing =>
+  sends(({ context }, at) => {
+    const now = context.uplinks.get(index)?.facts;
+    return now === undefined ? null : { type: 'interface.changed', facts: { ...now, ...overrides }, at };
+  });
+const observed: Doing = sends(({ value }, at) =>
+  value === 'observing' ? { type: 'network.observed', incumbents: { ipv4: null, ipv6: null }, at } : null,
+);
+const measured = ({ index }: InterfaceFacts, roundOf: (id: number) => Round): Doing =>
+  sends((snapshot, at) => {
+    const path = snapshot.context.ways.get(index)?.pathIds.ipv4 ?? null;
+    const ids = roundsOf(snapshot, index).map(({ id }) => id);
+    if (path === null) return null;
+    return { type: 'probe.finished', index, family: 'ipv4', path, round: roundOf(1 + Math.max(0, ...ids)), at };
+  });
+const answeredLate = ({ index }: InterfaceFacts): Doing =>
+  sends((snapshot, at) => {
+    const path = snapshot.context.ways.get(index)?.pathIds.ipv4 ?? null;
+    const latest = roundsOf(snapshot, index).at(-1);
+    const given = latest?.samples.find((sample) => !hasAnswered(sample));
+    if (path === null || latest === undefined || given === undefined) return null;
+    const sample = answered(given.target);
+    return { type: 'probe.answeredLate', index, family: 'ipv4', path, round: latest.id, sample, at };
+  });
+const blamed = (isBlamed: boolean): Doing =>
+  sends(({ context }, at) =>
+    context.blamed.length > 0 === isBlamed
+      ? null
+      : { type: isBlamed ? 'target.blamed' : 'target.cleared', family: 'ipv4', target, index: null, at },
+  );
+const pinned = (name: string | null): Doing =>
+  sends(({ context }, at) =>
+    context.pinned === name ? null : name === null ? { type: 'command.unpin', at } : { type: 'command.pin', name, at },
+  );
+const theNextTimerFires: Doing = ({ clock }) => {
+  if (clock.nextDueAt === null) return false;
+  clock.advanceTo(clock.nextDueAt);
+  return true;
+};
+const uplinkFails =
+  ({ index }: InterfaceFacts): Doing =>
+  (system) => {
+    const now = system.snapshot.context.uplinks.get(index)?.facts;
+    if (now === undefined || !system.snapshot.context.actors.has(interfaceActor(index))) return false;
+    system.breakWith(interfaceActor(index), { type: 'interface.changed', facts: now, at: system.clock.now() });
+    return true;
+  };
+const selectionFails: Doing = (system) => {
+  if (!system.snapshot.context.actors.has(selectionActor('ipv4'))) return false;
+  system.breakWith(selectionActor('ipv4'), { type: 'command.unpin', at: system.clock.now() });
+  return true;
+};
+
+function roundsOf({ children }: NodeSnapshot, index: number): readonly Round[] {
+  const context = children[interfaceActor(index)]?.getSnapshot().context;
+  return context !== undefined && 'health' in context ? context.health.ipv4.rounds : [];
+}
+
+export const systemWorlds: readonly SystemWorld[] = [
+  {
+    name: 'an uplink that comes, goes, is made anew, renamed, ignored, and whose actor fails',
+    before: [found(wlan0)],
+    happenings: {
+      'eth0 is found': found(eth0),
+      'eth0 is called lan0': changes(eth0, { name: 'lan0' }),
+      'eth0 becomes a port': changes(eth0, { isEnslaved: true }),
+      'eth0 is gone': gone(eth0),
+      'the network is observed': observed,
+      'the actor of eth0 fails': uplinkFails(eth0),
+      'the actor of IPv4 fails': selectionFails,
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'two uplinks that are measured',
+    before: [found(eth0), found(wlan0), observed],
+    happenings: {
+      'eth0 is answered': measured(eth0, goodRound),
+      'eth0 fails': measured(eth0, badRound),
+      'eth0 is answered late': answeredLate(eth0),
+      'wlan0 is answered': measured(wlan0, goodRound),
+      'wlan0 fails': measured(wlan0, badRound),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'one uplink, and a target at fault',
+    before: [found(eth0), observed],
+    happenings: {
+      'eth0 is answered': measured(eth0, goodRound),
+      'eth0 loses one probe': measured(eth0, (id) => round(id, [answered(target), lost(targets[1])])),
+      'eth0 fails': measured(eth0, badRound),
+      'a target is blamed': blamed(true),
+      'the target is cleared': blamed(false),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'two uplinks with cables, addresses and a pin',
+    before: [found(eth0), found(wlan0), observed],
+    happenings: {
+      'the cable of eth0 is pulled': changes(eth0, { hasCarrier: false }),
+      'the cable of eth0 is plugged in': changes(eth0, { hasCarrier: true }),
+      'wlan0 has the address of eth0': changes(wlan0, { addresses: eth0.addresses }),
+      'wlan0 has its own address': changes(wlan0, { addresses: { ipv4: [address('10.0.3.5')], ipv6: [] } }),
+      'wlan0 is gone': gone(wlan0),
+      'wlan0 is found': found(wlan0),
+      'wlan0 is answered': measured(wlan0, goodRound),
+      'wlan0 is pinned': pinned('wlan0'),
+      'nothing is pinned': pinned(null),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+];
+
+/** Nodes with the same key are one to the search. */
+export function keyOf({ snapshot }: System): string {
+  const { context, value, children } = snapshot;
+  const states = Object.entries(children).map(([id, child]) => `${id} ${JSON.stringify(child?.getSnapshot().value)}`);
+  const standing = [...context.views.values()].map(({ name, candidacy, contenders }) =>
+    [name, candidacy.because, contenders.ipv4.verdict].join(),
+  );
+  const active = families.map((family) => context.selected[family]?.active?.name);
+  const failures = [...context.failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`);
+  const lists = [states, standing, failures].map((list) => list.toSorted());
+  return JSON.stringify([value, lists, active, context.pinned, context.blamed.length, [...context.ignored.keys()]]);
+}
+
+/** What is wrong with the node as a whole, and with each of its actors. */
+export function violations(system: System): readonly string[] {
+  const { context } = system.snapshot;
+  const single = system.sights.flatMap(({ id, sight }) =>
+    subjectOf(id)
+      .violations(sight)
+      .map((rule) => `${id}: ${rule}`),
+  );
+  const { children } = system.snapshot;
+  const selections = families.flatMap((family) => {
+    const known = children[selectionActor(family)]?.getSnapshot().context;
+    return known !== undefined && 'contenders' in known ? [{ family, selection: known }] : [];
+  });
+  return [
+    ...single,
+    ...broken({
+      'the root knows what each interface says of itself': [...context.uplinks.keys()].every((index) => {
+        const own = children[interfaceActor(index)]?.getSnapshot().context;
+        return own === undefined || !('view' in own) || own.view === context.views.get(index);
+      }),
+      'each family chooses among the uplinks there are': selections.every(
+        ({ family, selection: { contenders } }) =>
+          contenders.size === context.views.size &&
+          [...context.views].every(([index, view]) => contenders.get(index) === view.contenders[family]),
+      ),
+      'the root knows what each family chose': selections.every(
+        ({ family, selection: { active, ranking } }) =>
+          context.selected[family]?.active === active && context.selected[family]?.ranking === ranking,
+      ),
+      'each family knows what is pinned': selections.every(({ selection }) => selection.pinned === context.pinned),
+      'what is wanted is what was chosen': families.every((family) => {
+        const { ipv4, ipv6 } = context.selected;
+        const chosen = context.selected[family]?.ranking;
+        return ipv4 === null || ipv6 === null || context.intent.network.ranking[family] === chosen;
+      }),
+      'only the active uplink is probed as such': context.intent.probes.every(
+        ({ index, family, role }) => (role === 'active') === (context.selected[family]?.active?.index === index),
+      ),
+    }),
+  ];
+}
+
+const subjectOf = (id: string) =>
+  id === 'node' ? nodeSubject : id.startsWith('interface ') ? interfaceSubject : selectionSubject;
