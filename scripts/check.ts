@@ -16,6 +16,8 @@ interface Step {
 const steps: Step[] = [
   { name: 'tests', command: ['vitest', 'run', ...projects('unit', 'property', 'golden')], loud: true },
   { name: 'types', command: ['tsc', '--project', '.'] },
+  { name: 'types of the page', command: ['tsc', '--project', 'visualizations/viewer'] },
+  { name: 'types of its tests', command: ['tsc', '--project', 'test/browser'] },
   { name: 'lint', command: ['oxlint'] },
   { name: 'imports', command: ['node', 'scripts/check-imports.ts'] },
   { name: 'format', command: ['biome', 'format', '.'] },
@@ -63,7 +65,7 @@ async function run({ name, command: [program, ...args], loud }: Step): Promise<v
   if (stopped) return;
 
   const mark = passed ? styleText('green', '✓') : styleText('red', '✗');
-  console.log(`${mark} ${name.padEnd(8)} ${secondsSince(began)}`);
+  console.log(`${mark} ${name.padEnd(18)} ${secondsSince(began)}`);
   if (passed && !loud) return;
   console.log(output.trimEnd());
   if (passed) return;

@@ -33,7 +33,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<ExitCode> {
   const entry = commands.find((each) => each.name === name);
   if (entry === undefined) throw new BackhaulError(unknownCommand(name));
   const { command } = await entry.load();
-  const { help, ...options } = parseOptions(rest, Object.keys(command.flags));
+  const { help, ...options } = parseOptions(rest, Object.keys(command.flags), Object.keys(command.values ?? {}));
   if (help) {
     io.out(commandHelp(name, command));
     return exitCodes.ok;

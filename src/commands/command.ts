@@ -15,6 +15,8 @@ export interface Invocation {
   readonly operands: readonly string[];
   /** Names of the command's own flags that were given. */
   readonly flags: ReadonlySet<string>;
+  /** Those of the command's own options with a value that were given. */
+  readonly values: ReadonlyMap<string, string>;
   readonly json: boolean;
   readonly socketPath: string;
   readonly stateDirectory: string;
@@ -31,6 +33,8 @@ export interface Command {
   readonly mostOperands: number;
   /** The command's own flags, each with what it does. */
   readonly flags: Readonly<Record<string, string>>;
+  /** The command's own options that take a value: what help calls it, and what the option does. */
+  readonly values?: Readonly<Record<string, { readonly value: string; readonly about: string }>>;
   /** What it does, in lines of at most 80 columns. */
   readonly about: string;
   /** Does it. Expected failures are thrown as `BackhaulError`. */

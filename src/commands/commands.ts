@@ -21,6 +21,11 @@ export const commands: readonly Entry[] = [
     summary: 'run a recording again: every switch, with its reason',
     load: () => import('./replay.ts'),
   },
+  {
+    name: 'visualize',
+    summary: 'show the statecharts in a browser, live or of a recording',
+    load: () => import('./visualize.ts'),
+  },
   { name: 'check', summary: 'check a configuration file', load: () => import('./check.ts') },
   { name: 'doctor', summary: 'look for what would keep the daemon from its work', load: () => import('./doctor.ts') },
   { name: 'cleanup', summary: 'remove everything backhauld installed', load: () => import('./cleanup.ts') },

@@ -24,8 +24,11 @@ tool, 4 no daemon is running.
 }
 
 /** `backhauld NAME --help`. */
-export function commandHelp(name: string, { operands, flags, about }: Command): string {
-  const own = Object.entries(flags).map(([flag, what]) => [`--${flag}`, what] as const);
+export function commandHelp(name: string, { operands, flags, values = {}, about }: Command): string {
+  const own = [
+    ...Object.entries(flags).map(([flag, what]) => [`--${flag}`, what] as const),
+    ...Object.entries(values).map(([name, { value, about: what }]) => [`--${name} ${value}`, what] as const),
+  ];
   const usage = ['Usage: backhauld', name, operands, '[options]'].filter((part) => part !== '').join(' ');
   return `${usage}
 

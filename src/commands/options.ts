@@ -28,6 +28,8 @@ export interface Options {
   readonly operands: readonly string[];
   /** Given flags, without the common ones. */
   readonly flags: ReadonlySet<string>;
+  /** Given options with a value, without the common ones. */
+  readonly values: ReadonlyMap<string, string>;
   readonly socketPath: string;
   readonly stateDirectory: string;
   readonly configPath: string | null;
@@ -54,12 +56,23 @@ export function splitCommand(args: readonly string[]): { name: string | undefine
  *
  * @throws BackhaulError `usage.invalid`
  */
-export function parseOptions(args: readonly string[], ownFlags: readonly string[]): Options {
-  const own = Object.fromEntries(ownFlags.map((name) => [name, { type: 'boolean' } as const]));
-  const { values, positionals } = strictly(args, { ...own, ...commonOptions });
+export function parseOptions(
+  args: readonly string[],
+  ownFlags: readonly string[],
+  ownValues: readonly string[] = [],
+): Options {
+  const flags = Object.fromEntries(ownFlags.map((name) => [name, { type: 'boolean' } as const]));
+  const valued = Object.fromEntries(ownValues.map((name) => [name, { type: 'string' } as const]));
+  const { values, positionals } = strictly(args, { ...flags, ...valued, ...commonOptions });
   return {
     operands: positionals,
     flags: new Set(ownFlags.filter((name) => values[name] === true)),
+    values: new Map(
+      ownValues.flatMap((name) => {
+        const value = textOf(values, name);
+        return value === null ? [] : [[name, value] as const];
+      }),
+    ),
     socketPath: textOf(values, 'socket') ?? defaultSocketPath,
     stateDirectory: textOf(values, 'state-dir') ?? defaultStateDirectory,
     configPath: textOf(values, 'config'),
@@ -104,6 +117,6 @@ function textOf(values: Values, name: string): string | null {
   throw new BackhaulError({
     code: 'usage.invalid',
     message: `the value of --${name} is empty`,
-    remedy: 'name a path, or leave the option out',
+    remedy: 'name one, or leave the option out',
   });
 }

@@ -16,15 +16,18 @@ export function streamInspection(socketPath: string, response: ServerResponse): 
   let end = (): void => {};
   const ask = (): void => {
     const outgoing = request({ socketPath, path: '/inspection', agent: false }, (incoming) => {
-      if (incoming.statusCode !== 200) return void incoming.destroy();
+      if (incoming.statusCode !== 200) {
+        incoming.destroy();
+        return;
+      }
       let rest = '';
       incoming.setEncoding('utf8');
       incoming.on('data', (chunk: string) => {
         // Whole events only: one that is cut off by the daemon's end must not run into the next.
         const whole = rest + chunk;
-        const cut = whole.lastIndexOf('\n\n') + 2;
-        rest = whole.slice(cut);
-        if (cut < 2 || response.write(whole.slice(0, cut))) return;
+        const last = whole.lastIndexOf('\n\n');
+        rest = last < 0 ? whole : whole.slice(last + 2);
+        if (last < 0 || response.write(whole.slice(0, last + 2))) return;
         // A browser that does not read must not grow this process: the daemon lets go of who is too slow.
         incoming.pause();
         response.once('drain', () => incoming.resume());

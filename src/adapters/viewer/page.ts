@@ -6,6 +6,8 @@ import { BackhaulError } from '../../model/errors.ts';
 
 /** What a page is opened with. */
 export type PageSource =
+  /** Nothing: the charts alone. */
+  | null
   | { readonly kind: 'live'; readonly name: string }
   | {
       readonly kind: 'recording';

@@ -21,7 +21,10 @@ export class FakeDaemon {
   async start(): Promise<void> {
     rmSync(this.socketPath, { force: true });
     const server = createServer((request, response) => {
-      if (request.url !== '/inspection') return void response.writeHead(404).end();
+      if (request.url !== '/inspection') {
+        response.writeHead(404).end();
+        return;
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       this.#streams.add(response);
       response.once('close', () => this.#streams.delete(response));

@@ -15,7 +15,7 @@ import type { SourceData } from './sources/source.ts';
 import { Announcer } from './view/announcer.ts';
 import { byId, carried } from './view/dom.ts';
 import { EventList } from './view/event-list.ts';
-import { Keyboard } from './view/keyboard.ts';
+import { listenToKeys } from './view/keyboard.ts';
 import { type Actions, shortcutsOf } from './view/shortcuts.ts';
 import { Stage } from './view/stage.ts';
 import { SearchBox } from './view/search-box.ts';
@@ -144,7 +144,7 @@ searchBox.onMatches = (positions) => {
   timeline.matches = positions.map((position) => session.history.timeOf(position));
   redraw();
 };
-new Keyboard(shortcutsOf(actions), [
+listenToKeys(shortcutsOf(actions), [
   ['↑  ↓  ←  →', 'from chart to chart, from event to event, along the time line'],
   ['enter', 'show the chart that has the focus large; go to an event'],
 ]);

@@ -49,10 +49,22 @@ export class Charts {
       .join(' · ');
   }
 
-  /** Whether a step moved an actor to a state, or merely was taken note of. */
-  isMove({ transitions }: Step): boolean {
-    // One that is in no chart is of another version: rather shown than hidden.
-    return transitions.some((id) => this.#transitions.get(id)?.targets.length !== 0);
+  /** What a step did as a person would say it: `verdict.failed → degraded.failing`; null when it led nowhere. */
+  moveText({ transitions }: Step): string | null {
+    const leading = transitions
+      .flatMap((id) => this.#transitions.get(id) ?? [])
+      .filter(({ targets }) => targets.length > 0);
+    const [first, last] = [leading[0], leading.at(-1)];
+    // It went from one to the next: what it came of is the first, where it ended the last.
+    return first === undefined || last === undefined ? null : `${causeOf(first)} → ${this.#pathOf(last.targets[0])}`;
+  }
+
+  #pathOf(id: string | undefined): string {
+    const names: string[] = [];
+    for (let state = this.#states.get(id ?? ''); state !== undefined; state = this.#states.get(state.parent ?? '')) {
+      if (this.#chosen([state.id]).length > 0) names.unshift(state.name);
+    }
+    return names.join('.');
   }
 
   /** A state that is entered by itself with its parent is no choice: the root, and the regions of a parallel one. */

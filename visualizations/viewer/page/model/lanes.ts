@@ -13,6 +13,8 @@ export interface Lane {
   label: string;
   readonly machine: string;
   readonly stretches: Stretch[];
+  /** What it has chosen, from when on; empty for an actor that chooses nothing. */
+  readonly choices: { readonly from: number; readonly name: string }[];
 }
 
 export interface SwitchMark {
@@ -66,11 +68,19 @@ export class Lanes {
   }
 
   #note(actor: ActorView, time: number): void {
-    const lane = this.#lanes.get(actor.id) ?? { id: actor.id, label: '', machine: actor.machine, stretches: [] };
+    const lane = this.#lanes.get(actor.id) ?? {
+      id: actor.id,
+      label: '',
+      machine: actor.machine,
+      stretches: [],
+      choices: [],
+    };
     this.#lanes.set(actor.id, lane);
     lane.label = actor.label;
     const state = this.#charts.mainState(actor);
     if (lane.stretches.at(-1)?.state !== state) lane.stretches.push({ from: time, state });
+    const chosen = actor.facts.find(({ name }) => name === 'active')?.value;
+    if (chosen !== undefined && lane.choices.at(-1)?.name !== chosen) lane.choices.push({ from: time, name: chosen });
   }
 
   #end(id: string, time: number): void {

@@ -7,7 +7,7 @@ export class Player {
   readonly #session: Session;
   #time = Number.NaN;
   #isPlaying = false;
-  #speed = 1;
+  #speed = 2;
   #last = 0;
 
   constructor(session: Session) {

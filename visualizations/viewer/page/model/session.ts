@@ -102,7 +102,7 @@ export class Session {
   /** To the next or the previous one of its kind; stays where there is none. */
   stride(stride: Stride, direction: 1 | -1): void {
     const from = direction === 1 ? this.#position : this.#position - 2;
-    const found = this.history.find(from, direction, (item) => this.#isSuch(item, stride));
+    const found = this.history.find(from, direction, (item, at) => this.#isSuch(item, at, stride));
     if (found >= 0) this.moveTo(found + 1);
   }
 
@@ -116,18 +116,21 @@ export class Session {
     return change;
   }
 
-  #isSuch(item: TraceItem, stride: Stride): boolean {
+  #isSuch(item: TraceItem, position: number, stride: Stride): boolean {
     if (stride === 'switch') return item.type === 'told' && item.emission.type === 'switch';
-    return item.type === 'step' && (stride === 'step' || this.charts.isMove(item.step));
+    return stride === 'step' ? item.type === 'step' : this.history.isMove(position);
   }
 
   #goThrough(item: TraceItem): void {
-    const had = item.type === 'step' || this.#actors.size;
-    const id = apply(this.#actors, item);
-    if (id === null || (typeof id === 'string' && had !== true && this.#actors.size !== had)) this.#isAll = true;
-    if (typeof id === 'string') this.#touched.add(id);
-    if (item.type === 'step') this.#steps.push(item.step);
-    if (item.type === 'told') this.#told.push(item.emission);
+    apply(this.#actors, item);
+    if (item.type === 'step') {
+      this.#touched.add(item.actor.id);
+      this.#steps.push(item.step);
+    } else if (item.type === 'told') {
+      this.#told.push(item.emission);
+    } else {
+      this.#isAll = true;
+    }
     if (this.#steps.length > 4 * mostSteps) this.#steps = this.#steps.slice(-mostSteps);
   }
 }

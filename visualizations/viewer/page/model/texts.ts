@@ -28,21 +28,16 @@ const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
 /** A sentence for what the machines told the world. */
 export function emissionText(emission: NodeEmission): string {
-  switch (emission.type) {
-    case 'switch': {
-      const { family, from, to } = emission.switch;
-      return `${familyNames[family]}: ${from ?? 'nothing'} → ${to ?? 'nothing'}`;
-    }
-    case 'state':
-      if (emission.to === null) return `${emission.name} is gone`;
-      return emission.from === null
-        ? `${emission.name} is new, ${emission.to}`
-        : `${emission.name}: ${emission.from} → ${emission.to}`;
-    case 'problem':
-      return `problem: ${emission.problem.message}`;
-    case 'problem.solved':
-      return `solved: ${emission.problem.message}`;
+  if (emission.type === 'switch') {
+    const { family, from, to } = emission.switch;
+    return `${familyNames[family]}: ${from ?? 'nothing'} → ${to ?? 'nothing'}`;
   }
+  if (emission.type === 'state') {
+    const { name, from, to } = emission;
+    if (to === null) return `${name} is gone`;
+    return from === null ? `${name} is new, ${to}` : `${name}: ${from} → ${to}`;
+  }
+  return `${emission.type === 'problem' ? 'problem' : 'solved'}: ${emission.problem.message}`;
 }
 
 /** The reason that goes with it; empty when there is none. */
@@ -52,20 +47,12 @@ export function reasonText(emission: NodeEmission): string {
 
 /** All that is searched in an item, in small letters. */
 export function searchText(item: TraceItem, label: (actor: string) => string): string {
-  switch (item.type) {
-    case 'step': {
-      const { event, detail, from, guards, transitions, actor } = item.step;
-      return [actor, label(actor), event, detail, from, ...guards, ...transitions].join(' ').toLowerCase();
-    }
-    case 'told':
-      return `${emissionText(item.emission)} ${reasonText(item.emission)}`.toLowerCase();
-    case 'actor.started':
-      return `${item.actor.id} ${item.actor.label} started`.toLowerCase();
-    case 'actor.ended':
-      return `${item.id} ${label(item.id)} ended`.toLowerCase();
-    case 'actors':
-      return '';
-  }
+  if (item.type === 'actors') return '';
+  if (item.type === 'told') return `${emissionText(item.emission)} ${reasonText(item.emission)}`.toLowerCase();
+  if (item.type === 'actor.started') return `${item.actor.id} ${item.actor.label} started`.toLowerCase();
+  if (item.type === 'actor.ended') return `${item.id} ${label(item.id)} ended`.toLowerCase();
+  const { event, detail, from, guards, transitions, actor } = item.step;
+  return [actor, label(actor), event, detail, from, ...guards, ...transitions].join(' ').toLowerCase();
 }
 
 /** Choices first, then what is chosen from, then what keeps them. */

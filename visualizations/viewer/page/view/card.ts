@@ -1,11 +1,11 @@
 import type { ActorView, Step } from '../../../../src/model/trace.ts';
-import { causeOf, type Charts } from '../model/charts.ts';
+import type { Charts } from '../model/charts.ts';
 import { timeText } from '../model/texts.ts';
 import { ChartPicture } from './chart-picture.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { TimerBars } from './timer-bars.ts';
 
-const mostFacts = 6;
+const mostFacts = 5;
 
 /** One actor among all: what it is called, in which state it is, what it waits for and knows. */
 export class Card {
@@ -55,12 +55,20 @@ export class Card {
     if (actor.facts !== before?.facts) this.#showFacts(actor);
   }
 
-  /** Shows a step it has taken. */
-  took(step: Step, time: number, now: number): void {
-    this.#picture?.flash(step.transitions, now);
-    const taken = step.transitions.map((id) => this.#charts.transition(id)).findLast((each) => each?.targets.length);
-    const words = taken === undefined ? step.event : causeOf(taken);
-    setText(this.#last, `${timeText(time).slice(0, 8)}  ${words}${step.detail === '' ? '' : ` (${step.detail})`}`);
+  /** Shows a step that it takes now. */
+  flash({ transitions }: Step, now: number): void {
+    this.#picture?.flash(transitions, now);
+  }
+
+  calm(): void {
+    this.#picture?.calm();
+  }
+
+  /** Shows what brought it to where it stands. */
+  showLast(last: { readonly step: Step; readonly time: number } | undefined): void {
+    const words = last === undefined ? '' : (this.#charts.moveText(last.step) ?? last.step.event);
+    setText(this.#last, last === undefined ? '' : `${timeText(last.time).slice(0, 8)}  ${words}`);
+    setAttribute(this.#last, 'title', last?.step.detail ?? '');
   }
 
   tick(now: number, wall: number): void {

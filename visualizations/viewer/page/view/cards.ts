@@ -40,11 +40,14 @@ export class Cards {
     else {
       for (const id of change.actors) {
         const actor = this.#session.actors.get(id);
-        if (actor !== undefined) this.#cards.get(id)?.show(actor);
+        const card = this.#cards.get(id);
+        if (actor === undefined || card === undefined) continue;
+        card.show(actor);
+        this.#showLast(id, card);
       }
     }
     const now = performance.now();
-    for (const step of change.steps) this.#cards.get(step.actor)?.took(step, this.#session.time, now);
+    for (const step of change.steps) this.#cards.get(step.actor)?.flash(step, now);
   }
 
   tick(now: number, wall: number): void {
@@ -53,6 +56,11 @@ export class Cards {
 
   focus(id: string): void {
     this.#cards.get(id)?.focus();
+  }
+
+  #showLast(id: string, card: Card): void {
+    const { history, position } = this.#session;
+    card.showLast(history.movesBefore(id, position, 1)[0]);
   }
 
   /** Brings the cards to the actors there are, a few in each frame. */
@@ -80,7 +88,9 @@ export class Cards {
         this.#cards.set(actor.id, card);
       } else {
         card.show(actor);
+        card.calm();
       }
+      this.#showLast(actor.id, card);
       const place: Element | null = previous === null ? this.element.firstElementChild : previous.nextElementSibling;
       if (place !== card.element) this.element.insertBefore(card.element, place);
       previous = card.element;

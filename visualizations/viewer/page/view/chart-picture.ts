@@ -55,6 +55,11 @@ export class ChartPicture {
     }
   }
 
+  /** One has gone elsewhere in time: what was taken last there is not shown here. */
+  calm(): void {
+    this.tick(Infinity);
+  }
+
   /** Ends flashes that have been seen for long enough. */
   tick(now: number): void {
     for (const [element, until] of this.#flashes) {

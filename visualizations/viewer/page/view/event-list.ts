@@ -1,5 +1,5 @@
 import type { TraceItem } from '../../../../src/model/trace.ts';
-import { causeOf } from '../model/charts.ts';
+import { firstFrom } from '../model/history.ts';
 import type { Session } from '../model/session.ts';
 import { emissionText, reasonText, timeText } from '../model/texts.ts';
 import { h, setAttribute, setText } from './dom.ts';
@@ -59,23 +59,23 @@ export class EventList {
   /** Follows the cursor. */
   show(): void {
     const { history, position } = this.#session;
-    if (this.#seen < history.first) this.#listed = this.#listed.slice(indexFrom(this.#listed, history.first));
+    if (this.#seen < history.first) this.#listed = this.#listed.slice(firstFrom(this.#listed, history.first));
     for (let at = Math.max(this.#seen, history.first); at < history.end; at++) {
       const item = history.item(at);
-      if (item !== undefined && this.#isListed(item)) this.#listed.push(at);
+      if (item !== undefined && this.#isListed(item, at)) this.#listed.push(at);
     }
     this.#seen = history.end;
     this.#list.style.height = `${this.#listed.length * rowHeight}px`;
-    const current = indexFrom(this.#listed, position) - 1;
+    const current = firstFrom(this.#listed, position) - 1;
     const share = this.#session.isFollowing ? 1 : 0.7;
     this.#scroller.scrollTop = (current + 1) * rowHeight - this.#height * share + (share < 1 ? rowHeight : 0);
     this.#fill();
   }
 
-  #isListed(item: TraceItem): boolean {
+  #isListed(item: TraceItem, at: number): boolean {
     if (item.type === 'told') return true;
     if (item.type !== 'step') return item.type !== 'actors' || this.#showsAll;
-    return this.#showsAll || this.#session.charts.isMove(item.step);
+    return this.#showsAll || this.#session.history.isMove(at);
   }
 
   /** Writes the lines in sight. */
@@ -84,7 +84,7 @@ export class EventList {
     const count = Math.min(Math.ceil(this.#height / rowHeight) + spareRows, this.#listed.length - first);
     while (this.#rows.length < count) this.#rows.push(this.#makeRow());
     const { position } = this.#session;
-    const current = indexFrom(this.#listed, position) - 1;
+    const current = firstFrom(this.#listed, position) - 1;
     this.#rows.forEach((row, index) => {
       const at = this.#listed[first + index];
       const item = index < count && at !== undefined ? this.#session.history.item(at) : undefined;
@@ -104,33 +104,25 @@ export class EventList {
 
   #write({ element, time, actor, what, detail }: Row, item: TraceItem, at: number): void {
     setText(time, timeText(this.#session.history.timeOf(at)));
-    const [who, words, more, kind] = this.#words(item);
+    const [who, words, more, kind] = this.#words(item, at);
     setText(actor, who);
     setText(what, words);
     setText(detail, more);
     setAttribute(element, 'data-kind', kind);
   }
 
-  #words(item: TraceItem): readonly [string, string, string, string] {
-    const { charts, actors } = this.#session;
-    switch (item.type) {
-      case 'told':
-        return ['told', emissionText(item.emission), reasonText(item.emission), item.emission.type];
-      case 'actor.started':
-        return [item.actor.label, 'started', charts.stateText(item.actor), 'actor'];
-      case 'actor.ended':
-        return [actors.get(item.id)?.label ?? item.id, 'ended', '', 'actor'];
-      case 'actors':
-        return ['', 'all actors', `${item.actors.length}`, 'actors'];
-      case 'step': {
-        const { step, actor } = item;
-        const taken = step.transitions.map((id) => charts.transition(id)).findLast((each) => each?.targets.length);
-        const to = taken?.targets[0]?.split('.').slice(1).join('.');
-        const guards = step.guards.length === 0 ? '' : `[${step.guards.join(', ')}] `;
-        const words = taken === undefined ? step.event : `${causeOf(taken)} → ${to}`;
-        return [actor.label, words, `${guards}${step.detail} · from ${step.from}`, taken ? 'move' : 'quiet'];
-      }
+  #words(item: TraceItem, at: number): readonly [string, string, string, string] {
+    const { charts, actors, history } = this.#session;
+    if (item.type === 'told') {
+      return ['told', emissionText(item.emission), reasonText(item.emission), item.emission.type];
     }
+    if (item.type === 'actor.started') return [item.actor.label, 'started', charts.stateText(item.actor), 'actor'];
+    if (item.type === 'actor.ended') return [actors.get(item.id)?.label ?? item.id, 'ended', '', 'actor'];
+    if (item.type === 'actors') return ['', 'all actors', `${item.actors.length}`, 'actors'];
+    const { step, actor } = item;
+    const guards = step.guards.length === 0 ? '' : `[${step.guards.join(', ')}] `;
+    const more = [`${guards}${step.detail}`, `from ${step.from}`].filter((text) => text !== '').join(' · ');
+    return [actor.label, charts.moveText(step) ?? step.event, more, history.isMove(at) ? 'move' : 'quiet'];
   }
 
   #makeRow(): Row {
@@ -146,7 +138,7 @@ export class EventList {
   }
 
   #onKey(event: KeyboardEvent): void {
-    const current = indexFrom(this.#listed, this.#session.position) - 1;
+    const current = firstFrom(this.#listed, this.#session.position) - 1;
     const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
     const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page }[event.key];
     if (by === undefined) return;
@@ -155,16 +147,4 @@ export class EventList {
     const target = this.#listed[Math.min(Math.max(current + by, 0), this.#listed.length - 1)];
     if (target !== undefined) this.#session.moveTo(target + 1);
   }
-}
-
-/** The index of the first that is not below `value`, in a rising list. */
-function indexFrom(list: readonly number[], value: number): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((list[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -8,8 +8,14 @@ export interface Shortcut {
 
 const names: Readonly<Record<string, string>> = { ' ': 'space', Escape: 'esc' };
 
+/** Has keys do what they are for, and the page of help list them. */
+export function listenToKeys(shortcuts: readonly Shortcut[], others: readonly (readonly [string, string])[]): void {
+  const keyboard = new Keyboard(shortcuts, others);
+  keyboard.listen();
+}
+
 /** Keys that do something wherever the focus is, and the page of help that lists them. */
-export class Keyboard {
+class Keyboard {
   readonly #byKey: ReadonlyMap<string, Shortcut>;
   readonly #help = byId('help') as HTMLDialogElement;
   readonly #areSingleKeysOn = byId('single-keys') as HTMLInputElement;
@@ -24,6 +30,9 @@ export class Keyboard {
         h('div', {}, h('dt', {}, ...keys.split('  ').map((key) => h('kbd', {}, key))), h('dd', {}, about)),
       ),
     );
+  }
+
+  listen(): void {
     byId('help-button').addEventListener('click', () => this.showHelp());
     for (const button of document.querySelectorAll<HTMLElement>('[data-key]')) {
       button.addEventListener('click', () => this.#press(button.dataset['key'] ?? ''));

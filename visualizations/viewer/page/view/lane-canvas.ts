@@ -60,6 +60,21 @@ export function drawLanes(
       context.fillRect(left, bottom - tall, Math.max(1, right - left), tall);
     }
   });
+  context.font = `11px ${style.fontFamily}`;
+  context.textBaseline = 'middle';
+  lanes.forEach(({ choices }, index) => {
+    const middle = index * (laneHeight + laneGap) + laneGap / 2 + laneHeight / 2 + 0.5;
+    choices.forEach(({ from, name }, at) => {
+      const left = Math.max(0, x(from)) + 5;
+      const right = Math.min(width, x(choices[at + 1]?.from ?? span.to)) - 5;
+      const wide = context.measureText(name).width;
+      if (wide > right - left) return;
+      context.fillStyle = colour('panel');
+      context.fillRect(left - 3, middle - 7, wide + 6, 13);
+      context.fillStyle = style.color;
+      context.fillText(name, left, middle);
+    });
+  });
   context.fillStyle = colour('match');
   for (const time of matches) context.fillRect(x(time) - 0.5, 0, 1, height);
   context.fillStyle = colour('switch');

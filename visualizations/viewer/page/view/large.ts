@@ -1,11 +1,12 @@
 import type { ActorView, Step } from '../../../../src/model/trace.ts';
-import { causeOf, type Charts, type MachineData } from '../model/charts.ts';
+import type { Charts, MachineData } from '../model/charts.ts';
 import { timeText } from '../model/texts.ts';
 import { ChartPicture } from './chart-picture.ts';
 import { h, setAttribute, setText } from './dom.ts';
 import { TimerBars } from './timer-bars.ts';
 
-const mostTaken = 12;
+/** So many of its moves are told beside it. */
+export const mostTaken = 8;
 
 /** One chart as large as fits, beside it in words what it shows and what each state means. */
 export class Large {
@@ -65,22 +66,29 @@ export class Large {
     );
   }
 
-  took(step: Step, time: number, now: number): void {
-    this.#picture.flash(step.transitions, now);
-    const moves = step.transitions.flatMap((id) => this.#charts.transition(id) ?? []);
-    if (!moves.some(({ targets }) => targets.length > 0)) return;
-    const causes = moves.map(causeOf).join(', ');
-    const guards = step.guards.length === 0 ? '' : ` [${step.guards.join(', ')}]`;
-    this.#taken.prepend(
-      h(
-        'li',
-        {},
-        h('time', {}, timeText(time)),
-        h('span', {}, `${causes}${guards}`),
-        h('span', { class: 'detail' }, [step.detail, `from ${step.from}`].filter((text) => text !== '').join(' · ')),
-      ),
+  flash({ transitions }: Step, now: number): void {
+    this.#picture.flash(transitions, now);
+  }
+
+  calm(): void {
+    this.#picture.calm();
+  }
+
+  /** Shows what brought it to where it stands, latest first. */
+  showTaken(moves: readonly { readonly step: Step; readonly time: number }[]): void {
+    this.#taken.replaceChildren(
+      ...moves.map(({ step, time }) => {
+        const guards = step.guards.length === 0 ? '' : ` [${step.guards.join(', ')}]`;
+        const detail = [step.detail, `from ${step.from}`].filter((text) => text !== '').join(' · ');
+        return h(
+          'li',
+          {},
+          h('time', {}, timeText(time)),
+          h('span', {}, `${this.#charts.moveText(step) ?? step.event}${guards}`),
+          h('span', { class: 'detail' }, detail),
+        );
+      }),
     );
-    while (this.#taken.children.length > mostTaken) this.#taken.lastElementChild?.remove();
   }
 
   tick(now: number, wall: number): void {

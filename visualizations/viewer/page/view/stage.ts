@@ -1,8 +1,9 @@
+import type { ActorView } from '../../../../src/model/trace.ts';
 import type { Charts } from '../model/charts.ts';
 import type { Change, Session } from '../model/session.ts';
 import { Cards } from './cards.ts';
 import { h } from './dom.ts';
-import { Large } from './large.ts';
+import { Large, mostTaken } from './large.ts';
 
 /** The charts: of all actors at once, or one of them large. */
 export class Stage {
@@ -49,7 +50,7 @@ export class Stage {
     if (data === undefined) return;
     this.#chosen = id;
     this.#large = new Large(this.#charts, data, actor?.label ?? data.title, () => this.close());
-    if (actor !== undefined) this.#large.show(actor);
+    if (actor !== undefined) this.#showLarge(this.#large, actor);
     this.#place.replaceChildren(this.#large.element);
     this.#large.focus();
   }
@@ -69,14 +70,21 @@ export class Stage {
     if (this.#chosen === null) return this.#showAll();
     const actor = this.#session.actors.get(this.#chosen);
     if (actor === undefined || this.#large === null) return;
-    if (change.isAll || change.actors.has(actor.id)) this.#large.show(actor);
+    if (change.isAll) this.#large.calm();
+    if (change.isAll || change.actors.has(actor.id)) this.#showLarge(this.#large, actor);
     const now = performance.now();
-    for (const step of change.steps) if (step.actor === actor.id) this.#large.took(step, this.#session.time, now);
+    for (const step of change.steps) if (step.actor === actor.id) this.#large.flash(step, now);
   }
 
   tick(now: number, wall: number): void {
     if (this.#large === null) this.#cards.tick(now, wall);
     else this.#large.tick(now, wall);
+  }
+
+  #showLarge(large: Large, actor: ActorView): void {
+    const { history, position } = this.#session;
+    large.show(actor);
+    large.showTaken(history.movesBefore(actor.id, position, mostTaken));
   }
 
   #showAll(): void {

@@ -35,10 +35,19 @@ export class SwitchList {
     let isCurrent = true;
     for (const { position: at, element } of this.#entries.toReversed()) {
       element.classList.toggle('is-ahead', at >= position);
-      if (at < position && isCurrent) setAttribute(element, 'aria-current', 'true');
+      if (at < position && isCurrent) this.#mark(element);
       else element.removeAttribute('aria-current');
       if (at < position) isCurrent = false;
     }
+  }
+
+  #mark(element: HTMLElement): void {
+    if (element.hasAttribute('aria-current')) return;
+    setAttribute(element, 'aria-current', 'true');
+    const top = element.offsetTop - this.#list.offsetTop;
+    const isInSight =
+      top >= this.#list.scrollTop && top + element.offsetHeight <= this.#list.scrollTop + this.#list.clientHeight;
+    if (!isInSight) this.#list.scrollTop = top - 40;
   }
 
   #add(position: number, { family, from, to, rule, because }: Switch): void {
