@@ -17,13 +17,19 @@ export function audienceOf(
 ): (onItem: (item: TraceItem) => void) => () => void {
   const viewers = new Set<(item: TraceItem) => void>();
   let endTrace: (() => void) | null = null;
-  const onDefect = (error: unknown): void => {
-    // The trace has ended; whoever comes next has it begun anew.
-    endTrace = null;
-    options.onDefect(error);
-  };
   const tell = (item: TraceItem): void => {
     for (const viewer of viewers) viewer(item);
+  };
+  const begin = (): void => {
+    let hasFailed = false;
+    const onDefect = (error: unknown): void => {
+      // The trace has ended; whoever comes next has it begun anew.
+      hasFailed = true;
+      endTrace = null;
+      options.onDefect(error);
+    };
+    const end = traceOf(root, { ...options, onDefect }, tell);
+    if (!hasFailed) endTrace = end;
   };
   return (onItem) => {
     const viewer = (item: TraceItem): void => {
@@ -34,7 +40,7 @@ export function audienceOf(
       }
     };
     viewers.add(viewer);
-    if (endTrace === null) endTrace = traceOf(root, { ...options, onDefect }, tell);
+    if (endTrace === null) begin();
     else viewer(actorsOf(root, options));
     return () => {
       if (!viewers.delete(viewer) || viewers.size > 0) return;

@@ -2,7 +2,6 @@
 import type { InterfaceFact } from '../machines/interface.context.ts';
 import type { NodeMachineEvent } from '../machines/node.context.ts';
 import type { SelectionFact } from '../machines/selection.context.ts';
-import type { Signal } from '../model/events.ts';
 import { families } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import { hasAnswered, type Round } from '../model/probe.ts';
@@ -50,7 +49,7 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'target.blamed': ({ index, family, target }, nameOf) => `${familyNames[family]}, ${target}, ${where(index, nameOf)}`,
   'target.cleared': ({ index, family, target }, nameOf) => `${familyNames[family]}, ${target}, ${where(index, nameOf)}`,
   'uplink.suspected': ({ index, family, signal }, nameOf) =>
-    `${nameOf(index)}, ${familyNames[family]}, ${signals[signal]}`,
+    `${nameOf(index)}, ${familyNames[family]}, ${signals[signal] ?? signal}`,
   'operation.failed': ({ object, problem }) => `${object}, ${problem.code}`,
   'operation.recovered': ({ object }) => object,
   'command.pin': ({ name }) => name,
@@ -108,8 +107,14 @@ function roundText({ cause, samples }: Round): string {
 
 const where = (index: number | null, nameOf: NameOf): string => (index === null ? 'everywhere' : `by ${nameOf(index)}`);
 
-const signals: Readonly<Record<Signal, string>> = {
+const signals: Readonly<Record<string, string>> = {
   neighbourFailed: 'its gateway does not answer',
+  stalled: 'traffic leaves and nothing comes back',
+  thinned: 'much less comes back than usual',
+  dnsSilent: 'name servers do not answer',
   addressLost: 'an address is lost',
   defaultRouteLost: 'a default route is lost',
+  stalled: 'nothing comes back',
+  thinned: 'much less comes back',
+  dnsSilent: 'no name server answers',
 };
