@@ -133,6 +133,7 @@ class Player {
 
   #enter(header: RecordingHeader, file: string): void {
     this.#counts.segments++;
+    if (this.#counts.segments === 1) this.#problems.forEach((problem) => this.#tellProblem(problem));
     const before = this.#replay.actor;
     this.#settle();
     try {
@@ -174,8 +175,13 @@ class Player {
     this.#tell({ type: 'difference', difference }, difference.at);
   }
 
+  /** Before the first segment nothing is told: where none follows, the problem is all there is to say. */
   #report(problem: Problem): void {
     this.#problems.push(problem);
+    if (this.#counts.segments > 0) this.#tellProblem(problem);
+  }
+
+  #tellProblem(problem: Problem): void {
     this.#tell({ type: 'recordingProblem', problem }, this.#replay.now);
   }
 

@@ -130,7 +130,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   // A process that stands still for a while: its timers are late, and fire in any order.
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc.tuple(fc.constantFrom(50, 20_000), fc.nat()).map(
       ([time, which]): Step =>
         (node) => {
