@@ -1,4 +1,5 @@
 import { interfaceSubject } from './interface.subject.ts';
+import { adoptingSelectionSubject, selectionSubject } from './selection.subject.ts';
 import { holdTo, type Effort, type Subject } from './subject.ts';
 
 /** Holds a subject to its reference: as often as the effort says, or with new seeds for so many milliseconds. */
@@ -12,4 +13,8 @@ const entry = <Command>(subject: Subject<Command>, effort: Effort) => ({
 });
 
 /** Every machine with a reference, by one line each. */
-export const subjects = [entry(interfaceSubject, { runs: 60, maxLength: 200 })] as const;
+export const subjects = [
+  entry(interfaceSubject, { runs: 60, maxLength: 200 }),
+  entry(selectionSubject, { runs: 100, maxLength: 300 }),
+  entry(adoptingSelectionSubject, { runs: 50, maxLength: 100 }),
+] as const;
