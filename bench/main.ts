@@ -17,6 +17,7 @@ import {
   type FailoverCell,
 } from './failover.ts';
 import { networkManager } from './network-manager.ts';
+import { recorderCost } from './recorder.ts';
 import { replayOf } from './replay.ts';
 import { reasonOf, renderCell, writeResults, type CellPlan, type Result } from './results.ts';
 
@@ -24,7 +25,7 @@ interface Entry extends CellPlan {
   readonly play: () => readonly (() => Promise<Result>)[];
 }
 
-const usage = 'usage: npm run bench [-- --quick] [-- --only A,A′,B,E,K,CPU,PSS,event,start,replay]';
+const usage = 'usage: npm run bench [-- --quick] [-- --only A,A′,B,E,K,CPU,PSS,event,start,recorder,replay]';
 
 function readOptions(): { readonly quick: boolean; readonly only: readonly string[] } {
   try {
@@ -119,6 +120,12 @@ const entries: readonly Entry[] = [
     title: 'start to first correct route, addresses present',
     goal: 'at most 400 ms',
     play: () => [() => startToRoute(runs)],
+  },
+  {
+    cell: 'recorder',
+    title: 'flight recorder, 1,000 events a second; and a week of three uplinks with a probe each 5 s',
+    goal: 'at most 2 % of a core, no block over 5 ms, a week at most 50 MB',
+    play: () => [() => recorderCost(quick ? 3 : 5, quick ? 5 : 10)],
   },
   {
     cell: 'replay',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** One thing that was measured several times. */
 export interface Series {
   readonly what: string;
-  readonly unit: 'ms' | 'lost' | 'switches' | 'MB' | 's' | '×';
+  readonly unit: 'ms' | 'lost' | 'switches' | 'MB' | 's' | '×' | '%' | 'bytes';
   readonly values: readonly number[];
 }
 
@@ -29,7 +29,16 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 };
 
-const digits: Readonly<Record<Series['unit'], number>> = { ms: 2, lost: 0, switches: 0, MB: 1, s: 3, '×': 0 };
+const digits: Readonly<Record<Series['unit'], number>> = {
+  ms: 2,
+  lost: 0,
+  switches: 0,
+  MB: 1,
+  s: 3,
+  '×': 0,
+  '%': 2,
+  bytes: 1,
+};
 
 const show = (value: number, unit: Series['unit']): string =>
   Number.isNaN(value) ? '–' : value >= 1000 ? value.toFixed(0) : value.toFixed(digits[unit]);

@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Clock } from '../streams/ports.ts';
-import { instant, type Instant } from '../model/units.ts';
+import { instant, toMicrosecond, type Instant } from '../model/units.ts';
 
 /** The monotonic clock, and the way from its instants to the time on the wall. */
 export interface SystemClock extends Clock {
@@ -14,9 +14,6 @@ export interface ClockSources {
   readonly monotonic: () => number;
   readonly wall: () => number;
 }
-
-/** What lies below is noise; as text it would be most of the number. */
-const toMicrosecond = (at: Instant): Instant => instant(Math.round(at * 1000) / 1000);
 
 /** A wall clock that differs by more than this was set by someone; less is the noise of reading two clocks. */
 const jump = 500;

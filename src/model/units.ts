@@ -31,6 +31,9 @@ export const elapsed = (from: Instant, to: Instant): Milliseconds => (to - from)
 /** The instant that lies `duration` after `from`. */
 export const later = (from: Instant, duration: Milliseconds): Instant => (from + duration) as Instant;
 
+/** To the microsecond: what lies below is noise, and as text it would be most of the number. */
+export const toMicrosecond = <T extends Milliseconds | Instant>(time: T): T => (Math.round(time * 1000) / 1000) as T;
+
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const byteUnits: Readonly<Record<string, number>> = {
   B: 1,

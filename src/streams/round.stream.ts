@@ -1,6 +1,6 @@
 import { catchError, defer, merge, Observable, of, switchMap, timer, type SchedulerLike } from 'rxjs';
 import type { ProbeFailure, Sample, Target } from '../model/probe.ts';
-import { milliseconds, type Milliseconds } from '../model/units.ts';
+import { milliseconds, toMicrosecond, type Milliseconds } from '../model/units.ts';
 import type { Clock, Prober, ProbeOutcome, ProbeRequest } from './ports.ts';
 
 /** One target of a round, and how long its answer is waited for before it counts as lost. */
@@ -80,10 +80,10 @@ function sampleOf(target: string, outcome: ProbeOutcome, elapsed: Milliseconds):
   if (outcome.ok) {
     return outcome.retransmitted
       ? lostSample(target, 'timeout', true)
-      : { target, rtt: outcome.rtt, failure: null, retransmitted: false };
+      : { target, rtt: toMicrosecond(outcome.rtt), failure: null, retransmitted: false };
   }
   // Something answered: the way is open, whatever it said.
   return outcome.failure === 'refused' || outcome.failure === 'captivePortal'
-    ? { target, rtt: elapsed, failure: outcome.failure, retransmitted: false }
+    ? { target, rtt: toMicrosecond(elapsed), failure: outcome.failure, retransmitted: false }
     : lostSample(target, outcome.failure);
 }
