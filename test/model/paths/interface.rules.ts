@@ -1,13 +1,15 @@
 /** What must hold of an interface whatever happens to it. */
+import { isDeepStrictEqual } from 'node:util';
 import type { SnapshotFrom } from 'xstate';
 import { isPresent } from '../../../src/machines/candidacy.decisions.ts';
 import { meritAt } from '../../../src/machines/damping.decisions.ts';
 import { lifecycleVerdict } from '../../../src/machines/interface.decisions.ts';
 import type { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import type { LifecycleConfig } from '../../../src/model/config.ts';
 import { families, type Family } from '../../../src/model/family.ts';
 import type { Verdict } from '../../../src/model/probe.ts';
 import type { LifecycleState } from '../../../src/model/status.ts';
-import { instant, type Instant } from '../../../src/model/units.ts';
+import type { Instant } from '../../../src/model/units.ts';
 import { hastyConfig } from '../../unit/machines/examples.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';
@@ -17,15 +19,17 @@ type Snapshot = SnapshotFrom<typeof interfaceMachine>;
 const { damping } = hastyConfig.selection;
 
 /** What is waited for, by what the lifecycle says and what the probes say (LIFE-1); a state not named waits for nothing. */
-const waits: Readonly<Record<string, readonly [verdict: readonly Verdict[], to: LifecycleState, hold: number]>> = {
-  'probing.rising': [['healthy'], 'up', 10_000],
-  'probing.declining': [['degraded'], 'degraded', 0],
-  'probing.failing': [['failed'], 'down', 0],
-  'up.declining': [['degraded'], 'degraded', 15_000],
-  'up.failing': [['failed'], 'degraded', 0],
-  'degraded.recovering': [['healthy'], 'up', 0],
-  'degraded.failing': [['failed'], 'down', 30_000],
-  'down.reviving': [['healthy', 'degraded'], 'probing', 60_000],
+const waits: Readonly<
+  Record<string, readonly [verdict: readonly Verdict[], to: LifecycleState, hold: keyof LifecycleConfig]>
+> = {
+  'probing.rising': [['healthy'], 'up', 'probingToUp'],
+  'probing.declining': [['degraded'], 'degraded', 'minStateDuration'],
+  'probing.failing': [['failed'], 'down', 'minStateDuration'],
+  'up.declining': [['degraded'], 'degraded', 'upToDegraded'],
+  'up.failing': [['failed'], 'degraded', 'minStateDuration'],
+  'degraded.recovering': [['healthy'], 'up', 'minStateDuration'],
+  'degraded.failing': [['failed'], 'down', 'degradedToDown'],
+  'down.reviving': [['healthy', 'degraded'], 'probing', 'downToProbing'],
 };
 /** What the probes may say where nothing is waited for. */
 const content: Readonly<Record<LifecycleState, readonly Verdict[]>> = {
@@ -35,16 +39,16 @@ const content: Readonly<Record<LifecycleState, readonly Verdict[]>> = {
   down: ['unknown', 'failed'],
 };
 
-export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): readonly string[] {
+export function violations({ snapshot, before, now, timers, told }: Sight<Snapshot>): readonly string[] {
   const { context, value } = snapshot;
-  const { pending, since, isSuppressed } = context;
+  const { pending, isSuppressed } = context;
   const [state, waitsFor] = Object.entries(value.lifecycle).flat();
   const verdict = lifecycleVerdict(context);
   const wait = waits[`${state}.${waitsFor}`];
   const merit = meritAt(context.damping, now, damping);
   const timerOf = (region: string) => timers.find(({ event }) => event.includes(`.interface.${region}`));
   const view = told.flatMap((message) => (isUpdate(message) ? [message.view] : [])).at(-1);
-  const shouldBeDueAt = wait === undefined ? null : dueAt(pending?.since ?? instant(0), since, wait[2]);
+  const shouldBeDueAt = wait && pending && dueAt(context, pending.since, wait[2]);
   return broken({
     'the lifecycle is the state of the chart': state === context.lifecycle,
     'a state that waits for nothing is content': wait !== undefined || content[context.lifecycle].includes(verdict),
@@ -52,6 +56,7 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
     'something is pending exactly while a state waits': (pending !== null) === (waitsFor !== 'steady'),
     'what is pending is where the state leads': wait === undefined || pending?.to === wait[1],
     'what is pending is due after its hold-down': wait === undefined || pending?.dueAt === shouldBeDueAt,
+    'what is pending goes on until something contrary comes': goesOn(before, snapshot),
     'what is pending has a timer': (pending?.dueAt ?? null) === (timerOf('lifecycle')?.dueAt ?? null),
     'nothing is overdue': timers.every((timer) => timer.dueAt >= now),
     'an interface that is not present is down': isPresent(context.facts) || state === 'down',
@@ -69,9 +74,24 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
   });
 }
 
-/** The later of the hold-down's end and the end of the shortest stay. */
-const dueAt = (from: Instant, since: Instant, hold: number): number =>
-  Math.max(from + hold, since + hastyConfig.lifecycle.minStateDuration, from);
+/** The later of the hold-down's end and the end of the shortest stay, which is a hold-down from the entry on (LIFE-2). */
+function dueAt(
+  { config: { lifecycle }, since }: Snapshot['context'],
+  from: Instant,
+  hold: keyof LifecycleConfig,
+): number {
+  const stay = since + lifecycle.minStateDuration;
+  return hold === 'minStateDuration' ? stay : Math.max(from + lifecycle[hold], stay);
+}
+
+/** In the same stay of a state, what is waited for and goes on being waited for is due when it was. */
+function goesOn(before: Snapshot | null, { value, context }: Snapshot): boolean {
+  if (before === null || before.context.since !== context.since || context.pending === null) return true;
+  return (
+    !isDeepStrictEqual(before.value.lifecycle, value.lifecycle) ||
+    isDeepStrictEqual(before.context.pending, context.pending)
+  );
+}
 
 const hasNoVerdictWithoutWay = ({ pathIds, health }: Snapshot['context'], family: Family): boolean =>
   pathIds[family] !== null || (health[family].verdict === 'unknown' && health[family].rounds.length === 0);

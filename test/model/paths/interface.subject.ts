@@ -4,10 +4,11 @@ import { classify } from '../../../src/machines/classification.decisions.ts';
 import { isTooHigh, penalise } from '../../../src/machines/damping.decisions.ts';
 import type { InterfaceInput } from '../../../src/machines/interface.context.ts';
 import { interfaceMachine, type InterfaceEvent } from '../../../src/machines/interface.machine.ts';
+import type { Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round, type Verdict } from '../../../src/model/probe.ts';
-import { elapsed, instant, type Instant } from '../../../src/model/units.ts';
+import { elapsed, instant, seconds, type Instant } from '../../../src/model/units.ts';
 import {
   address,
   answered,
@@ -33,10 +34,22 @@ const bothFamilies = facts({
   ],
 });
 
-const inputOf = (found: InterfaceFacts): InterfaceInput => ({
-  config: hastyConfig,
+/** Hold-downs that are shorter than the shortest stay in a state. */
+const briefConfig: Config = {
+  ...hastyConfig,
+  lifecycle: {
+    ...hastyConfig.lifecycle,
+    upToDegraded: seconds(2),
+    degradedToDown: seconds(2),
+    downToProbing: seconds(2),
+    probingToUp: seconds(2),
+  },
+};
+
+const inputOf = (found: InterfaceFacts, config: Config = hastyConfig): InterfaceInput => ({
+  config,
   facts: found,
-  classification: classify(found, hastyConfig),
+  classification: classify(found, config),
   claims: [],
   blamed: perFamily(() => []),
   birth: 1,
@@ -161,8 +174,8 @@ const addresses: World = {
 };
 
 const evidence: World = {
-  name: 'two families, late answers and targets at fault',
-  input: inputOf(bothFamilies),
+  name: 'two families, late answers, targets at fault, and short hold-downs',
+  input: inputOf(bothFamilies, briefConfig),
   happenings: {
     'IPv4 is answered': measured('ipv4', 'healthy'),
     'IPv4 loses one probe': measured('ipv4', 'degraded'),
@@ -172,6 +185,7 @@ const evidence: World = {
     'IPv6 is lost': measured('ipv6', 'failed'),
     'a target is blamed': blamed(1),
     'the target is cleared': blamed(0),
+    'a second passes': { wait: 1000 },
     'five seconds pass': { wait: 5000 },
     'the next timer fires': { wait: 'deadline' },
   },

@@ -12,6 +12,7 @@ export class RealActor {
   readonly #timers: TimerWatch;
   readonly #told: unknown[] = [];
   readonly #errors: unknown[] = [];
+  #before: AnyMachineSnapshot | null = null;
 
   constructor(input: unknown, coverage: Coverage) {
     this.#coverage = coverage;
@@ -33,11 +34,12 @@ export class RealActor {
 
   get sight(): Sight<AnyMachineSnapshot> {
     const { snapshot, clock } = this;
-    return { snapshot, now: clock.now(), timers: this.#timers.running, told: this.#told };
+    return { snapshot, before: this.#before, now: clock.now(), timers: this.#timers.running, told: this.#told };
   }
 
   undergo(deed: Deed): void {
     this.#coverage.steps++;
+    this.#before = this.snapshot;
     if ('event' in deed) this.#actor.send(deed.event);
     else this.clock.advance(deed.advance);
     if (this.#errors.length > 0) throw this.#errors[0];

@@ -96,7 +96,8 @@ export class System {
 
   #sightOf(actor: AnyActorRef): Sight<AnyMachineSnapshot> {
     const { timers, told } = this.#watch(actor);
-    return { snapshot: actor.getSnapshot() as AnyMachineSnapshot, now: this.clock.now(), timers: timers.running, told };
+    const snapshot = actor.getSnapshot() as AnyMachineSnapshot;
+    return { snapshot, before: null, now: this.clock.now(), timers: timers.running, told };
   }
 
   #watch(actor: ActorRefLike): Watched {

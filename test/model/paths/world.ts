@@ -26,6 +26,8 @@ export interface RunningTimer {
 /** A real actor as it stands after something happened. */
 export interface Sight<TSnapshot> {
   readonly snapshot: TSnapshot;
+  /** How it stood before the last thing that happened; null where that is not known. */
+  readonly before: TSnapshot | null;
   readonly now: Instant;
   readonly timers: readonly RunningTimer[];
   /** All that the parent was told, or the world, if there is no parent. */
