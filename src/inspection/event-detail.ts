@@ -109,9 +109,6 @@ const where = (index: number | null, nameOf: NameOf): string => (index === null 
 
 const signals: Readonly<Record<string, string>> = {
   neighbourFailed: 'its gateway does not answer',
-  stalled: 'traffic leaves and nothing comes back',
-  thinned: 'much less comes back than usual',
-  dnsSilent: 'name servers do not answer',
   addressLost: 'an address is lost',
   defaultRouteLost: 'a default route is lost',
   stalled: 'nothing comes back',
