@@ -94,7 +94,13 @@ describe('a path', () => {
     const names = ['it is pressed', 'it is pressed', 'it is pressed', 'it burns on', 'it is pressed', 'it burns on'];
     const fault = take(walk, names);
     expect(fault?.path).toHaveLength(5);
-    expect(fault && describeFault(world, shortest(walk, fault))).toBe(
+    expect(
+      fault &&
+        describeFault(
+          world,
+          shortest(fault, (path) => take(walk, path)),
+        ),
+    ).toBe(
       [
         'in a lamp and a finger:',
         '1. it is pressed',

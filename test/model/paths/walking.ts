@@ -70,18 +70,18 @@ function differences(actor: RealActor, moment: Moment): readonly string[] {
 }
 
 /** A path on the way of one that fails which still fails, and of which no part can be left out. */
-export function shortest(walk: Walk, fault: Fault): Fault {
+export function shortest(fault: Fault, walk: (path: Path) => Fault | null): Fault {
   const { length } = fault.path;
   for (let width = Math.ceil(length / 2); width > 0; width--) {
     for (let start = 0; start + width <= length; start++) {
-      const without = take(walk, fault.path.toSpliced(start, width));
-      if (without !== null) return shortest(walk, without);
+      const without = walk(fault.path.toSpliced(start, width));
+      if (without !== null) return shortest(without, walk);
     }
   }
   return fault;
 }
 
-export const describeFault = (world: World, { path, what }: Fault): string =>
+export const describeFault = (world: { readonly name: string }, { path, what }: Fault): string =>
   [
     `in ${world.name}:`,
     ...path.map((name, position) => `${position + 1}. ${name}`),
