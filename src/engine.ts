@@ -12,6 +12,8 @@ import { openControlServer } from './adapters/control/server.ts';
 import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
 import { createMachineTimers } from './adapters/machine-timers.ts';
+import { openTrafficCounters, removeTrafficTable } from './adapters/netfilter/traffic-counters.ts';
+import type { CountedUplink } from './adapters/netfilter/traffic.ruleset.ts';
 import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
 import { ownVersion } from './adapters/own-version.ts';
 import { createProber, type BoundProber } from './adapters/probes/prober.ts';
@@ -30,7 +32,10 @@ import { explain, statusOf } from './machines/status.selectors.ts';
 import type { Config } from './model/config.ts';
 import { BackhaulError, describe, type Problem } from './model/errors.ts';
 import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
-import type { Operation } from './model/network.ts';
+import type { InterfaceAddress } from './model/interface.ts';
+import { networkOf } from './model/address.ts';
+import { perFamily } from './model/family.ts';
+import type { NetworkIntent, Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
@@ -105,6 +110,12 @@ export async function openEngine({
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
+  const traffic = await openTrafficCounters({
+    execute: config.routing.execute,
+    linkCounters: (index) => kernel.counters(index),
+    onProblem: note,
+    onChange: (change) => log.info({ component: 'audit', ...change }, `${change.type} ${change.target}`),
+  });
   const timers = createMachineTimers(
     () => clock.now(),
     (timer, at) => recorder?.timer(timer, at),
@@ -162,7 +173,9 @@ export async function openEngine({
       }
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
-        if (intents$.value !== intent) intents$.next(intent);
+        if (intents$.value === intent) return;
+        if (intents$.value.network.uplinks !== intent.network.uplinks) traffic.follow(countedUplinks(intent.network));
+        intents$.next(intent);
       });
     },
     error(error: unknown) {
@@ -193,9 +206,12 @@ export async function openEngine({
     kernel,
     devices: sysfs,
     prober,
+    traffic,
+    carriers: sysfs,
     intents$,
     commands$,
     config: config.probe,
+    stall: config.stall,
     clock,
     scheduler,
     random: Math.random,
@@ -252,6 +268,7 @@ export async function openEngine({
     const left = await reconciler.stop();
     reports.unsubscribe();
     actor.stop();
+    await traffic.close();
     await recorder?.close();
     await kernel.close();
     events.complete();
@@ -284,6 +301,17 @@ async function closingOnFailure<T>(kernel: Kernel, open: () => Promise<T>): Prom
     throw error;
   }
 }
+
+const nearNetworks = ({ address, prefixLength, peer }: InterfaceAddress): string[] => {
+  const network = networkOf(peer ?? address, prefixLength);
+  return network === undefined ? [] : [network];
+};
+
+const countedUplinks = ({ uplinks }: NetworkIntent): readonly CountedUplink[] =>
+  uplinks.map(({ index, paths }) => ({
+    index,
+    networks: perFamily((family) => (paths[family]?.addresses ?? []).flatMap(nearNetworks)),
+  }));
 
 async function proberFor(note: (problem: Problem) => void): Promise<BoundProber> {
   const created = await createProber({ mode: 'auto' });
@@ -330,6 +358,9 @@ export async function cleanUpNetwork(
   });
   const left = await reconciler.stop();
   await kernel.close();
+  const filterProblem = await removeTrafficTable();
+  // Without nft there never was a table.
+  if (filterProblem !== null && filterProblem.code !== 'tool.missing') problems.push(filterProblem);
   const [first, ...others] = problems;
   if (first !== undefined) throw new BackhaulError(first, ...others);
   return { removed, left };

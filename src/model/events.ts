@@ -12,7 +12,16 @@ interface At {
 }
 
 /** Passive signs of trouble: they start a burst of probes, and are never a verdict by themselves. */
-export type Signal = 'neighbourFailed' | 'addressLost' | 'defaultRouteLost';
+export type Signal =
+  | 'neighbourFailed'
+  | 'addressLost'
+  | 'defaultRouteLost'
+  /** Traffic leaves, and nothing comes back from beyond the link. */
+  | 'stalled'
+  /** Much less comes back of what leaves than did before. */
+  | 'thinned'
+  /** Name servers are asked and none answers. */
+  | 'dnsSilent';
 
 /** Everything that enters the machines. What is recorded is this, and nothing else. */
 export type NodeEvent = At &

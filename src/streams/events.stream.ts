@@ -1,16 +1,19 @@
 import { map, merge, Observable, Subject, type SchedulerLike } from 'rxjs';
-import type { ProbeConfig } from '../model/config.ts';
+import type { ProbeConfig, StallConfig } from '../model/config.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Instant, Milliseconds } from '../model/units.ts';
 import { interfaceEvents } from './interface.stream.ts';
-import type { Clock, DeviceReader, KernelSource, Prober } from './ports.ts';
+import type { CarrierReader, Clock, DeviceReader, KernelSource, Prober, TrafficReader } from './ports.ts';
 import { probeEvents } from './probe.stream.ts';
 import { signalEvents, type SignalEvent } from './signal.stream.ts';
+import { watchEvents } from './watch.stream.ts';
 
 export interface NodeEventSources {
   readonly kernel: KernelSource;
   readonly devices: DeviceReader;
   readonly prober: Prober;
+  readonly traffic: TrafficReader;
+  readonly carriers: CarrierReader;
   /**
    * What the machines want. It must replay the latest value to whoever subscribes (a BehaviorSubject does): the first
    * interfaces are found, and answered with an intent, while the streams are still being set up.
@@ -19,6 +22,7 @@ export interface NodeEventSources {
   /** What else enters the machines: commands, results of operations, signals from other sources. */
   readonly commands$: Observable<NodeEvent>;
   readonly config: ProbeConfig;
+  readonly stall: StallConfig;
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
   /** Uniform in [0, 1). */
@@ -39,12 +43,14 @@ export const nodeEvents = (sources: NodeEventSources): Observable<NodeEvent> =>
   new Observable((subscriber) => {
     const { kernel, clock, intents$, commands$ } = sources;
     const signals$ = new Subject<SignalEvent>();
+    const probes$ = intents$.pipe(map((intent) => intent.probes));
     const events$ = merge<NodeEvent[]>(
       // First, so that what they are asked for while interfaces are found is not missed.
-      probeEvents({ ...sources, intents$: intents$.pipe(map((intent) => intent.probes)), signals$ }),
+      probeEvents({ ...sources, intents$: probes$, signals$ }),
       commands$,
       interfaceEvents(sources),
       signalEvents({ kernel, network$: intents$.pipe(map((intent) => intent.network)), clock }),
+      watchEvents({ ...sources, probes$, config: sources.stall }),
     );
     subscriber.add(
       inTurn(events$).subscribe({

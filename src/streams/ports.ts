@@ -1,3 +1,4 @@
+import type { Family } from '../model/family.ts';
 import type { DeviceFacts } from '../model/interface.ts';
 import type { KernelChange, KernelState, Link } from '../model/kernel.ts';
 import type { ProbeFailure, Target } from '../model/probe.ts';
@@ -31,6 +32,27 @@ export type ProbeOutcome =
 /** Sends one probe by one interface and none other. Never rejects; ends early with `timeout` when the signal aborts. */
 export interface Prober {
   probe(request: ProbeRequest, signal: AbortSignal): Promise<ProbeOutcome>;
+}
+
+/** Packets of one uplink and family, to and from beyond its link, since some moment; and DNS questions and answers. */
+export interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+  readonly dnsAsked: number;
+  readonly dnsAnswered: number;
+}
+
+/** What the kernel counts of the traffic, read without a byte on the wire. */
+export interface TrafficReader {
+  /** What is known now, by `trafficKey`. Counters may begin anew at any time. Synchronous, and cheap enough for a timer. */
+  read(): ReadonlyMap<string, Traffic>;
+}
+
+export const trafficKey = (index: number, family: Family): string => `${index} ${family}`;
+
+export interface CarrierReader {
+  /** Carrier as the driver has it; null where that cannot be told. Reading makes the kernel report what it holds back. */
+  readCarrier(name: string): boolean | null;
 }
 
 /** The monotonic clock. */

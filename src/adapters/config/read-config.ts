@@ -143,7 +143,6 @@ export interface NotInEffect {
 /** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
 export const notInEffect: readonly NotInEffect[] = [
   { path: ['profile'], but: 'only the probe intervals of "fast" are in effect', isPartial: true },
-  { path: ['stall'], but: 'passive stall detection has no effect' },
   { path: ['keepalive'], but: 'keep-alive has no effect' },
   { path: ['failback'], but: 'ending of flows after failback has no effect' },
   { path: ['dns', 'mode'], but: 'handing on name servers has no effect' },

@@ -2,8 +2,8 @@ import { errnos, type Libc, sockets } from '../../libc/libc.ts';
 import { viewOf } from '../codec/message.codec.ts';
 
 const { AF_NETLINK, SOCK_RAW, SOL_SOCKET, SOL_NETLINK, SO_RCVBUF, SO_RCVBUFFORCE, MSG_TRUNC } = sockets;
-const NETLINK_ROUTE = 0;
 /** linux/netlink.h. */
+export const netlinkProtocol = { route: 0, netfilter: 12 } as const;
 const option = { capAck: 10, extendedAck: 11, strictCheck: 12 } as const;
 /** linux/rtnetlink.h: bit n − 1 for group n. */
 const group = {
@@ -26,7 +26,7 @@ const datagramLimit = 64 * 1024;
 /** One datagram; valid until the next is read. `empty`: nothing more now. `lost`: notifications were dropped. */
 export type Reading = Uint8Array | 'empty' | 'lost' | { readonly errno: number };
 
-/** A socket of NETLINK_ROUTE. */
+/** A netlink socket. */
 export class NetlinkSocket {
   readonly fd: number;
   readonly #libc: Libc;
@@ -38,9 +38,13 @@ export class NetlinkSocket {
     this.fd = fd;
   }
 
-  /** A socket that hears what happens (`events`), or one to ask by (`requests`); else a positive errno. */
-  static open(libc: Libc, purpose: 'events' | 'requests'): NetlinkSocket | number {
-    const fd = libc.socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  /** A socket that hears what happens to routes and links (`events`), or one to ask by (`requests`); else a positive errno. */
+  static open(
+    libc: Libc,
+    purpose: 'events' | 'requests',
+    protocol: number = netlinkProtocol.route,
+  ): NetlinkSocket | number {
+    const fd = libc.socket(AF_NETLINK, SOCK_RAW, protocol);
     if (fd < 0) return -fd;
     const address = new Uint8Array(12);
     viewOf(address).setUint16(0, AF_NETLINK, true);

@@ -1,0 +1,187 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Problem } from '../../model/errors.ts';
+import { families } from '../../model/family.ts';
+import type { LinkCounters } from '../../model/kernel.ts';
+import { trafficKey, type Traffic, type TrafficReader } from '../../streams/ports.ts';
+import { loadLibc } from '../libc/libc.ts';
+import { NetlinkSocket, netlinkProtocol } from '../netlink/ffi/netlink-socket.ts';
+import { Requests } from '../netlink/ffi/requests.ts';
+import { run } from '../process/run.ts';
+import { decodeCounterObject, encodeCountersOf, getObjects } from './counter-object.codec.ts';
+import { counterName, trafficRuleset, trafficTable, type CountedUplink } from './traffic.ruleset.ts';
+
+/** For one call of nft, in milliseconds. */
+const patience = 10_000;
+/** From one attempt to put the table back to the next, in milliseconds: who removes it may do so again. */
+const retryAfter = 10_000;
+
+export interface TrafficCounters extends TrafficReader {
+  /** Counts the traffic of these uplinks from now on; the counters begin anew. Returns at once. */
+  follow(uplinks: readonly CountedUplink[]): void;
+  /** Stops counting and removes the table. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface TrafficCountersOptions {
+  /** False: nothing is installed, as in a dry run. */
+  readonly execute: boolean;
+  /** What the link itself counts: it stands in where nothing can be installed. */
+  readonly linkCounters: (index: number) => LinkCounters | null;
+  readonly onProblem: (problem: Problem) => void;
+  /** Each change of the system, with what came of it. */
+  readonly onChange: (change: { readonly type: string; readonly target: string; readonly result: unknown }) => void;
+}
+
+/**
+ * Counts, in an nftables table of its own, what each uplink sends beyond its link and what comes back from there.
+ *
+ * Where that cannot be (no nft, no FFI, no privilege) it is said once, and the counters of the links stand in: with
+ * them a router's broadcasts hide a stall.
+ */
+export async function openTrafficCounters(options: TrafficCountersOptions): Promise<TrafficCounters> {
+  const requests = options.execute ? await openRequests() : null;
+  if (typeof requests === 'string') options.onProblem(cannotCount('tool.missing', requests));
+  return new Counters(options, typeof requests === 'string' ? null : requests);
+}
+
+/** Removes the table, if it is there; null when all is well. */
+export async function removeTrafficTable(): Promise<Problem | null> {
+  return applyRuleset(`table inet ${trafficTable}\ndelete table inet ${trafficTable}\n`);
+}
+
+interface Asking {
+  readonly socket: NetlinkSocket;
+  readonly requests: Requests;
+}
+
+class Counters implements TrafficCounters {
+  readonly #options: TrafficCountersOptions;
+  #asking: Asking | null;
+  #uplinks: readonly CountedUplink[] = [];
+  /** What was last installed, and what is being installed: one at a time, the latest wins. */
+  #installed = '';
+  #installing: Promise<void> | null = null;
+  #triedAt = -Infinity;
+
+  constructor(options: TrafficCountersOptions, asking: Asking | null) {
+    this.#options = options;
+    this.#asking = asking;
+  }
+
+  follow(uplinks: readonly CountedUplink[]): void {
+    this.#uplinks = uplinks;
+    if (this.#asking !== null) this.#installing ??= this.#install();
+  }
+
+  read(): ReadonlyMap<string, Traffic> {
+    if (this.#asking === null) return this.#readLinks();
+    const packets = packetsOf(this.#asking.requests);
+    const traffic = new Map<string, Traffic>();
+    for (const { index } of this.#uplinks) {
+      for (const family of families) {
+        const sent = packets.get(counterName('sent', index, family));
+        if (sent === undefined) continue;
+        traffic.set(trafficKey(index, family), {
+          sent,
+          received: packets.get(counterName('received', index, family)) ?? 0,
+          dnsAsked: packets.get(counterName('asked', index, family)) ?? 0,
+          dnsAnswered: packets.get(counterName('told', index, family)) ?? 0,
+        });
+      }
+    }
+    if (traffic.size < families.length * this.#uplinks.length) this.#putBack();
+    return traffic;
+  }
+
+  async close(): Promise<void> {
+    const asking = this.#asking;
+    this.#asking = null;
+    this.#uplinks = [];
+    await this.#installing;
+    asking?.socket.close();
+    if (this.#installed === '') return;
+    this.#installed = '';
+    const problem = await removeTrafficTable();
+    this.#options.onChange({ type: 'filter.delete', target: `table inet ${trafficTable}`, result: problem ?? 'ok' });
+  }
+
+  async #install(): Promise<void> {
+    for (;;) {
+      const ruleset = trafficRuleset(this.#uplinks);
+      if (ruleset === this.#installed || this.#asking === null) break;
+      this.#triedAt = performance.now();
+      // One after the other: the latest wins.
+      // oxlint-disable-next-line no-await-in-loop
+      const problem = await applyRuleset(ruleset);
+      this.#options.onChange({ type: 'filter.replace', target: `table inet ${trafficTable}`, result: problem ?? 'ok' });
+      if (problem !== null) {
+        this.#giveUp(problem);
+        break;
+      }
+      this.#installed = ruleset;
+    }
+    this.#installing = null;
+  }
+
+  #giveUp(problem: Problem): void {
+    this.#asking?.socket.close();
+    this.#asking = null;
+    this.#options.onProblem(cannotCount(problem.code, problem.message));
+  }
+
+  /** Somebody has flushed the ruleset. */
+  #putBack(): void {
+    if (this.#installing !== null || performance.now() - this.#triedAt < retryAfter) return;
+    this.#installed = '';
+    this.#installing = this.#install();
+  }
+
+  #readLinks(): ReadonlyMap<string, Traffic> {
+    const traffic = new Map<string, Traffic>();
+    for (const { index } of this.#uplinks) {
+      const counters = this.#options.linkCounters(index);
+      if (counters === null) continue;
+      const { sentPackets: sent, receivedPackets: received } = counters;
+      for (const family of families) {
+        traffic.set(trafficKey(index, family), { sent, received, dnsAsked: 0, dnsAnswered: 0 });
+      }
+    }
+    return traffic;
+  }
+}
+
+async function openRequests(): Promise<Asking | string> {
+  const loaded = await loadLibc();
+  if (!loaded.ok) return loaded.problem.message;
+  const socket = NetlinkSocket.open(loaded.libc, 'requests', netlinkProtocol.netfilter);
+  return typeof socket === 'number' ? 'this kernel has no nf_tables' : { socket, requests: new Requests(socket) };
+}
+
+function packetsOf(requests: Requests): ReadonlyMap<string, number> {
+  const answer = requests.dump(getObjects, encodeCountersOf(trafficTable), ({ payload }) =>
+    decodeCounterObject(payload, trafficTable),
+  );
+  return new Map('values' in answer ? answer.values.map(({ name, packets }) => [name, packets]) : []);
+}
+
+/** nft cannot read a ruleset from the kind of pipe that Node makes: it gets a file. */
+async function applyRuleset(ruleset: string): Promise<Problem | null> {
+  const directory = await mkdtemp(join(tmpdir(), 'backhauld-'));
+  try {
+    const file = join(directory, 'ruleset.nft');
+    await writeFile(file, ruleset, { mode: 0o600 });
+    const result = await run('nft', ['-f', file], { timeout: patience });
+    return result.ok ? null : { code: result.code, subject: 'nft', message: result.message };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const cannotCount = (code: Problem['code'], why: string): Problem => ({
+  code,
+  subject: 'nft',
+  message: `traffic beyond the links is not counted (${why}); a router's own packets may hide that nothing comes back`,
+  remedy: 'install nftables',
+});

@@ -1,0 +1,117 @@
+import { BehaviorSubject, distinctUntilChanged, identity, interval, Observable, startWith, switchMap } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
+import type { StallConfig } from '../model/config.ts';
+import type { ProbeIntent } from '../model/events.ts';
+import { instant } from '../model/units.ts';
+import { trafficKey, type CarrierReader, type Clock, type KernelSource, type TrafficReader } from './ports.ts';
+import type { SignalEvent } from './signal.stream.ts';
+import { TrafficSuspicion } from './traffic-suspicion.ts';
+
+/** Milliseconds from look to look: when nothing happens, while traffic flows, and right after a link event. */
+const pace = { idle: 500, flowing: 50, alert: 20 } as const;
+/** The kernel holds link events back for a second at most (net/core/link_watch.c); twice that and a little. */
+const alertFor = 2200;
+/** Our own probes are fewer packets than this in one sample. */
+const flowMinSent = 8;
+
+export interface WatchSources {
+  readonly kernel: KernelSource;
+  /** What is probed is what is watched. The latest is replayed on subscription. */
+  readonly probes$: Observable<readonly ProbeIntent[]>;
+  readonly traffic: TrafficReader;
+  readonly carriers: CarrierReader;
+  readonly config: StallConfig;
+  readonly clock: Clock;
+  readonly scheduler: SchedulerLike;
+}
+
+/** One uplink and family that is watched. */
+interface Watched {
+  readonly intent: ProbeIntent;
+  readonly suspicion: TrafficSuspicion;
+}
+
+/**
+ * Looks at what netlink does not tell: traffic without answers, and carrier that is gone and not yet reported (HLTH-6).
+ *
+ * Each look costs a wake-up, so there are few while nothing can happen: twice a second; every 50 ms while the active
+ * uplink carries traffic; every 20 ms for 2.2 s after a link event, since it is then that the kernel holds the next one
+ * back. Counters are read each `stall.sample` at most. Carrier is only read: the kernel takes the routes of a link
+ * without carrier out of use, and reports it, when it is asked.
+ */
+export const watchEvents = (sources: WatchSources): Observable<SignalEvent> =>
+  new Observable((subscriber) => {
+    const { kernel, probes$, traffic, carriers, config, clock, scheduler } = sources;
+    let watched = new Map<string, Watched>();
+    let alertUntil = -Infinity;
+    let isFlowing = false;
+    let sampledAt = -Infinity;
+    let allReadAt = -Infinity;
+    const pace$ = new BehaviorSubject<number>(pace.idle);
+    const sent = new Map<string, number>();
+
+    const settlePace = (): void => {
+      const next = clock.now() < alertUntil ? pace.alert : isFlowing ? pace.flowing : pace.idle;
+      if (next !== pace$.value) pace$.next(next);
+    };
+
+    const sample = (at: number): void => {
+      const counted = traffic.read();
+      let flows = false;
+      for (const [key, { intent, suspicion }] of watched) {
+        const now = counted.get(key);
+        if (now === undefined) continue;
+        flows ||= intent.role === 'active' && now.sent - (sent.get(key) ?? now.sent) >= flowMinSent;
+        sent.set(key, now.sent);
+        const signal = suspicion.note(at, now);
+        const { index, family } = intent;
+        if (signal !== null) subscriber.next({ type: 'uplink.suspected', at: instant(at), index, family, signal });
+      }
+      isFlowing = flows;
+      sampledAt = at;
+    };
+
+    const look = (): void => {
+      const at = clock.now();
+      // Of the others, whose carrier nobody's traffic hangs on, two looks a second are enough.
+      const isForAll = at < alertUntil || at - allReadAt >= pace.idle - pace.alert / 2;
+      if (isForAll) allReadAt = at;
+      const names = new Set<string>();
+      for (const { intent } of watched.values()) {
+        if (isForAll || intent.role === 'active') names.add(intent.name);
+      }
+      for (const name of names) carriers.readCarrier(name);
+      // A timer that fires a little early must not put the sample off by a whole look.
+      if (at - sampledAt >= config.sample - pace.alert / 2) sample(at);
+      settlePace();
+    };
+
+    subscriber.add(
+      probes$.subscribe((probes) => {
+        const next = new Map<string, Watched>();
+        for (const intent of probes) {
+          const key = trafficKey(intent.index, intent.family);
+          const known = watched.get(key);
+          const isSamePath = known?.intent.path === intent.path;
+          next.set(key, { intent, suspicion: isSamePath ? known.suspicion : new TrafficSuspicion(config) });
+          if (!isSamePath) sent.delete(key);
+        }
+        watched = next;
+      }),
+    );
+    subscriber.add(
+      kernel.subscribe((changes) => {
+        if (!changes.some(({ object }) => object === 'link')) return;
+        alertUntil = clock.now() + alertFor;
+        settlePace();
+      }),
+    );
+    subscriber.add(
+      pace$
+        .pipe(
+          distinctUntilChanged(),
+          switchMap((every) => interval(every, scheduler).pipe(every === pace.idle ? identity : startWith(0))),
+        )
+        .subscribe(look),
+    );
+  });
