@@ -25,6 +25,15 @@ const segmentsKept = 16;
 /** A segment is started each day: each begins with a checkpoint, from which a replay is quick. */
 const longestSegment = hours(24);
 
+interface OpenSegment {
+  readonly handle: FileHandle;
+  readonly file: string;
+  readonly startedAt: number;
+  size: number;
+  /** After a power cut it would be in the directory. */
+  isEntered: boolean;
+}
+
 /**
  * The files of one run: segments with mode 0600 in a directory with mode 0700, of which one is open.
  *
@@ -36,7 +45,7 @@ export class SegmentFiles {
   readonly #limits: RecordingLimits;
   readonly #run: Run;
   #next = 0;
-  #open: { readonly handle: FileHandle; readonly file: string; readonly startedAt: number; size: number } | null = null;
+  #open: OpenSegment | null = null;
   /** What the closed ones have; looked up when a segment is started. */
   #closedBytes = 0;
   /** The header's block of the open one. */
@@ -58,7 +67,7 @@ export class SegmentFiles {
     this.#next += 1;
   }
 
-  /** It has what a segment may have; or it is so old that with the next day nothing older than `maxAge` is left. */
+  /** The next one is due: by size, or because this one has lasted long enough. */
   get isFull(): boolean {
     if (this.#open === null) return false;
     // A long header is not written over and over.
@@ -66,6 +75,7 @@ export class SegmentFiles {
     return this.#open.size >= most || performance.now() - this.#open.startedAt >= this.#duration;
   }
 
+  /** How long a segment lasts. */
   get #duration(): Milliseconds {
     return milliseconds(Math.min(longestSegment, this.#limits.maxAge / 8));
   }
@@ -82,7 +92,7 @@ export class SegmentFiles {
     const handle = await open(file, flags, 0o600);
     this.#next += 1;
     this.#headerBytes = headerBlock.length;
-    this.#open = { handle, file, startedAt: performance.now(), size: 0 };
+    this.#open = { handle, file, startedAt: performance.now(), size: 0, isEntered: false };
     await this.#write(Buffer.concat([firstLine, headerBlock]));
   }
 
@@ -106,7 +116,16 @@ export class SegmentFiles {
 
   /** Resolves when what was written is on the disk. */
   async sync(): Promise<void> {
-    await this.#open?.handle.datasync();
+    if (this.#open === null) return;
+    await this.#open.handle.datasync();
+    if (this.#open.isEntered) return;
+    const directory = await open(this.#directory, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await directory.sync();
+      this.#open.isEntered = true;
+    } finally {
+      await directory.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -130,7 +149,7 @@ export class SegmentFiles {
     const gone = new Set(
       excess(closed, {
         bytes: bytes(Math.max(0, this.#limits.maxSize - needed)),
-        // What is oldest in a segment is older than its end by as much as a segment may last.
+        // A segment's first entry is older than its last by as much as a segment lasts.
         age: milliseconds(this.#limits.maxAge - this.#duration),
         now: Date.now(),
       }),

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readRecording, type RecordedItem } from '../../../src/adapters/recorder/read-recording.ts';
 import { Replay, type Outcome } from '../../../src/inspection/replay.ts';
 import type { RecordingEntry } from '../../../src/model/recording.ts';
-import { quick, Site } from './site.ts';
+import { isSettled, problemCodes, quick, Site } from './site.ts';
 
 async function read(directory: string): Promise<readonly RecordedItem[]> {
   const items: RecordedItem[] = [];
@@ -76,5 +77,34 @@ describe.concurrent('the flight recorder', () => {
       expect(replayed(rest)).toEqual(recorded);
     }
     expect(switchesIn(entriesOf(items))).toEqual(expect.arrayContaining(['eth0 → wlan0', 'wlan0 → eth0']));
+  });
+
+  test('a full disk is one problem, keeps nothing from working, and is over when there is room', async () => {
+    await using site = await Site.create();
+    const daemon = await site.prepare(quick);
+    const directory = recordingsOf(site);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
+    try {
+      const filler = join(directory, 'filler');
+      writeFileSync(filler, Buffer.alloc(65_536));
+      await daemon.start();
+      await site.until((status) => problemCodes(status).includes('recording.unwritable'), 'nothing can be recorded');
+      await site.until(isSettled, 'every uplink has a verdict');
+      await site.pin('wlan0');
+      expect(problemCodes(await daemon.status())).toEqual(['recording.unwritable']);
+      rmSync(filler);
+      await site.pin('eth0');
+      await site.until((status) => problemCodes(status).length === 0, 'it is recorded again');
+      await site.pin('wlan0');
+      expect(await daemon.stop()).toBe(0);
+      const items = await read(directory);
+      expect(items[0]).toMatchObject({ type: 'segment', header: { checkpoint: { timers: [] } } });
+      expect(items[0]?.type === 'segment' && (items[0].header.lost ?? 0) > 0).toBe(true);
+      expect(switchesIn(entriesOf(items))).toContain('eth0 → wlan0');
+    } finally {
+      await daemon.stop();
+      execFileSync('umount', [directory]);
+    }
   });
 });
