@@ -63,7 +63,7 @@ function watch() {
     count,
     subscription,
     /** How often carrier and counters are read in so many milliseconds, while `step` happens each 10 ms. */
-    async reads(duration: number, step: () => void = () => undefined) {
+    reads: async (duration: number, step: () => void = () => undefined) => {
       carrierReads.length = 0;
       counterReads = 0;
       for (let passed = 0; passed < duration; passed += 10) {
