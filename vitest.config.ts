@@ -18,6 +18,13 @@ export default defineConfig({
       project('property', { testTimeout: 20_000 }),
       project('golden'),
       project('model', { testTimeout: 60_000 }),
+      // A real browser; it measures how long the page is busy, so one file at a time.
+      project('browser', {
+        testTimeout: 30_000,
+        hookTimeout: 30_000,
+        fileParallelism: false,
+        expect: { poll: { timeout: 5000 } },
+      }),
       // A real kernel, real DHCP: seconds, not milliseconds.
       project('netns', { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 20_000 }),
     ],

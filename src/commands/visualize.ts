@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 
 import { callControl } from '../adapters/control/client.ts';
 import { streamInspection } from '../adapters/viewer/live.ts';
-import { pageWith, type PageSource } from '../adapters/viewer/page.ts';
+import { builtPage, pageWith, type PageSource } from '../adapters/viewer/page.ts';
 import { openViewerServer } from '../adapters/viewer/server.ts';
 import { BackhaulError, describe } from '../model/errors.ts';
 import type { Command, Invocation } from './command.ts';
@@ -36,8 +36,8 @@ gone under that configuration.`,
     if (flags.has('live')) await callControl(socketPath, { method: 'GET', path: '/status' });
     const source = file === undefined ? null : await recordingAt(file, invocation);
     const output = values.get('output');
-    if (output !== undefined) return write(output, await pageWith(source), invocation);
-    const page = await pageWith(source ?? { kind: 'live', name: hostname() });
+    if (output !== undefined) return write(output, pageWith(await builtPage(), source), invocation);
+    const page = pageWith(await builtPage(), source ?? { kind: 'live', name: hostname() });
     return serve(page, source === null, port, invocation);
   },
 };

@@ -20,13 +20,8 @@ export type PageSource =
 
 const place = '<script type="application/json" id="opened-with">null</script>';
 
-/**
- * The page with what it is opened with inside.
- *
- * @throws BackhaulError `tool.missing` when the page has not been built.
- */
-export async function pageWith(source: PageSource): Promise<string> {
-  const markup = await builtPage();
+/** The page with what it is opened with inside. */
+export function pageWith(markup: string, source: PageSource): string {
   // Nothing within a script may look like its end.
   const json = JSON.stringify(source).replaceAll('<', String.raw`\u003c`);
   return markup.replace(place, () => place.replace('null', () => json));
@@ -37,7 +32,12 @@ export function policyIn(markup: string): string {
   return /http-equiv="content-security-policy"\s+content="([^"]*)"/u.exec(markup)?.[1] ?? "default-src 'none'";
 }
 
-async function builtPage(): Promise<string> {
+/**
+ * The page as the build made it.
+ *
+ * @throws BackhaulError `tool.missing` when it has not.
+ */
+export async function builtPage(): Promise<string> {
   const ownPackage = findPackageJSON(import.meta.url);
   const file = join(ownPackage === undefined ? '.' : dirname(ownPackage), 'dist/viewer.html');
   try {

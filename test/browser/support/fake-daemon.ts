@@ -8,7 +8,8 @@ export class FakeDaemon {
   readonly socketPath: string;
   readonly #streams = new Set<ServerResponse>();
   #server: Server | null = null;
-  actors: readonly ActorView[] = [];
+  /** All actors as they stand. */
+  actors: () => readonly ActorView[] = () => [];
 
   constructor(socketPath: string) {
     this.socketPath = socketPath;
@@ -58,7 +59,7 @@ export class FakeDaemon {
       type: 'actors',
       at: instant(performance.now()),
       wallTime: new Date().toISOString(),
-      actors: this.actors,
+      actors: this.actors(),
     };
   }
 

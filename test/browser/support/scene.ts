@@ -1,6 +1,6 @@
-import { traceOf } from '../../../src/inspection/trace.ts';
+import { actorsOf, traceOf, type TraceOptions } from '../../../src/inspection/trace.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
-import type { TraceItem } from '../../../src/model/trace.ts';
+import type { ActorView, TraceItem } from '../../../src/model/trace.ts';
 import { instant } from '../../../src/model/units.ts';
 import { RecordedNode } from '../../fakes/recorded-node.ts';
 import { address, answered, facts, lost, round, targets } from '../../unit/machines/examples.ts';
@@ -16,16 +16,17 @@ export class Scene {
   onItem: (item: TraceItem) => void = () => {};
   readonly #uplinks = new Map<number, InterfaceFacts>();
   readonly #quality = new Map<number, { readonly rtt: number; readonly loss: boolean }>();
+  readonly #options: TraceOptions;
   #rounds = 0;
 
   /** @param now what the machines' clock shows; @param wall what the wall clock shows then */
   constructor(now = 5_000_000, wall = begin) {
     this.node = new RecordedNode({ now: instant(now) });
-    const options = {
+    this.#options = {
       now: () => this.node.clock.now,
       wallTime: (at: number) => new Date(wall + at - now).toISOString(),
     };
-    traceOf(this.node.actor, options, (item) => {
+    traceOf(this.node.actor, this.#options, (item) => {
       this.items.push(item);
       this.onItem(item);
     });
@@ -33,6 +34,14 @@ export class Scene {
 
   get now(): number {
     return this.node.clock.now;
+  }
+
+  /** All actors as they stand. */
+  readonly actors = (): readonly ActorView[] => actorsOf(this.node.actor, this.#options).actors;
+
+  /** Lets the time pass that has passed in the world, for a scene whose clock is this process's own. */
+  catchUp(): void {
+    this.node.pass(performance.now() - this.now);
   }
 
   find(index: number, name: string, rtt: number): void {

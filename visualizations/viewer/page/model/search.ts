@@ -34,14 +34,13 @@ export class Search {
 
   /** Looks on for a moment. True when there was something left to look at. */
   go(now: () => number): boolean {
-    const { history, actors } = this.#session;
+    const { history } = this.#session;
     if (!this.isActive || this.#next >= history.end) return false;
     const end = now() + sliceMs;
-    const label = (id: string): string => actors.get(id)?.label ?? '';
     this.#next = Math.max(this.#next, history.first);
     while (this.#next < history.end && now() < end) {
       const item = history.item(this.#next);
-      const text = item === undefined ? '' : searchText(item, label);
+      const text = item === undefined ? '' : searchText(item);
       if (text !== '' && this.#words.every((word) => text.includes(word))) this.#matches.push(this.#next);
       this.#next++;
     }

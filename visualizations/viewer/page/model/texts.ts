@@ -46,13 +46,13 @@ export function reasonText(emission: NodeEmission): string {
 }
 
 /** All that is searched in an item, in small letters. */
-export function searchText(item: TraceItem, label: (actor: string) => string): string {
+export function searchText(item: TraceItem): string {
   if (item.type === 'actors') return '';
   if (item.type === 'told') return `${emissionText(item.emission)} ${reasonText(item.emission)}`.toLowerCase();
   if (item.type === 'actor.started') return `${item.actor.id} ${item.actor.label} started`.toLowerCase();
-  if (item.type === 'actor.ended') return `${item.id} ${label(item.id)} ended`.toLowerCase();
+  if (item.type === 'actor.ended') return `${item.id} ended`.toLowerCase();
   const { event, detail, from, guards, transitions, actor } = item.step;
-  return [actor, label(actor), event, detail, from, ...guards, ...transitions].join(' ').toLowerCase();
+  return [actor, item.actor.label, event, detail, from, ...guards, ...transitions].join(' ').toLowerCase();
 }
 
 /** Choices first, then what is chosen from, then what keeps them. */
