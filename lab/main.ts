@@ -8,23 +8,28 @@ import { playLive } from './live.ts';
 import { foreignInterfaces, runInSandbox } from './sandbox.ts';
 import { playTour } from './tour.ts';
 
-const usage = `usage: npm start [-- --once]
+const usage = `usage: npm start [-- --once [--keep DIR]]
 
   (in a terminal)  the live view; keys pull cables and do worse
-  --once           one tour in plain lines; exits 0 when every step did what it should`;
+  --once           one tour in plain lines; exits 0 when every step did what it should
+  --keep DIR       copy the daemon's recordings of the tour to DIR, for "backhauld replay DIR"`;
 
-function readOptions(): { readonly once: boolean; readonly help: boolean } {
-  const options = { once: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+function readOptions(): { readonly once: boolean; readonly keep: string | null; readonly help: boolean } {
+  const options = {
+    once: { type: 'boolean' },
+    keep: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   try {
     const { values } = parseArgs({ options });
-    return { once: values.once === true, help: values.help === true };
+    return { once: values.once === true, keep: values.keep ?? null, help: values.help === true };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return process.exit(2);
   }
 }
 
-const { once, help } = readOptions();
+const { once, keep, help } = readOptions();
 if (help) {
   console.log(usage);
   process.exit(0);
@@ -46,5 +51,6 @@ if (!once)
 const isGood = await playTour({
   hasColour: wantsColour(process.stdout.isTTY, process.env),
   write: (line) => console.log(line),
+  keep,
 });
 process.exit(isGood ? 0 : 1);

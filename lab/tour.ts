@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Status } from '../src/model/status.ts';
 import { Daemon } from './daemon.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -163,10 +165,12 @@ const steps: readonly Step[] = [
 export interface TourOptions {
   readonly hasColour: boolean;
   readonly write: (line: string) => void;
+  /** A directory that gets a copy of the daemon's recordings; null for none. */
+  readonly keep: string | null;
 }
 
 /** Plays the tour and resolves with whether every step did what it should. */
-export async function playTour({ hasColour, write }: TourOptions): Promise<boolean> {
+export async function playTour({ hasColour, write, keep }: TourOptions): Promise<boolean> {
   const colour = (code: string, text: string) => (hasColour ? `\u001B[${code}m${text}\u001B[0m` : text);
   const began = performance.now();
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s`;
@@ -195,6 +199,10 @@ export async function playTour({ hasColour, write }: TourOptions): Promise<boole
       // Without a daemon everything else would fail too, and say less.
       if (position === 0) break;
     }
+  }
+  if (keep !== null) {
+    await cp(join(lab.directory, 'state', 'recordings'), keep, { recursive: true });
+    write(`\nThe recordings are in ${keep}.`);
   }
   if (failures > 0) {
     const lines = daemon.lastLines.split('\n').slice(-15);

@@ -15,6 +15,8 @@ import { elapsed, milliseconds, type Instant, type Milliseconds } from '../../mo
 export interface PlayOptions {
   /** Another configuration than the recorded one; null for the recorded one. */
   readonly config: Config | null;
+  /** `exact` where it can be, unless given. */
+  readonly mode?: ReplayMode;
   /** Whether what comes of the replay is compared with what came of it then. */
   readonly compares: boolean;
   /** Milliseconds of some clock: how long the replay takes is told by it. */
@@ -51,10 +53,10 @@ export interface PlaySummary {
 /** Plays a recording. Never more of it than one block is in memory. */
 export async function play(
   items: AsyncIterable<RecordedItem>,
-  { config, compares, now }: PlayOptions,
+  { now, ...options }: PlayOptions,
   onItem: (item: PlayItem) => void,
 ): Promise<PlaySummary> {
-  const player = new Player(config, compares, onItem);
+  const player = new Player(options, onItem);
   const began = now();
   for await (const item of items) player.take(item);
   return player.finish(milliseconds(now() - began));
@@ -71,7 +73,7 @@ class Player {
   #isAlike = true;
   #hasDiffered = false;
 
-  constructor(config: Config | null, compares: boolean, onItem: (item: PlayItem) => void) {
+  constructor({ config, mode, compares }: Omit<PlayOptions, 'now'>, onItem: (item: PlayItem) => void) {
     this.#onItem = onItem;
     this.#outcomes = compares ? new OutcomeComparison() : null;
     this.#switches = compares
@@ -82,6 +84,7 @@ class Player {
       : null;
     this.#replay = new Replay({
       ...(config === null ? {} : { config }),
+      ...(mode === undefined ? {} : { mode }),
       onOutcome: (outcome) => {
         if (this.#replay.mode === 'exact') this.#outcomes?.replayed(outcome);
         if (outcome.type !== 'told') return;
