@@ -70,24 +70,22 @@ export function choose(incumbent: Incumbent | null, contenders: readonly Contend
     field,
   );
   if (holder?.isUsable === true) {
-    return best === null
-      ? stay(holder, 'only', `${holder.name} is the only way out`)
-      : duel(holder, best, field, terms);
+    return best === null ? use(holder, 'only', `${holder.name} is the only way out`) : duel(holder, best, field, terms);
   }
   if (best === null) return { ...nobody, because: 'no uplink has a way out' };
   if (incumbent !== null) {
     const loss = holder === undefined ? `${incumbent.name} is gone` : `${incumbent.name} has lost its way out`;
-    return take(best, 'usable', `${loss}; ${best.name} has one and scores ${Math.trunc(best.score)}`);
+    return use(best, 'usable', `${loss}; ${best.name} has one and scores ${Math.trunc(best.score)}`);
   }
   const second = bestOf(
     contenders.filter((contender) => contender !== best),
     field,
   );
-  if (second === null) return take(best, 'only', `${best.name} is the only way out`);
+  if (second === null) return use(best, 'only', `${best.name} is the only way out`);
   const difference = firstDifference(challengerRules, best, second, field);
   return difference === null
-    ? take(best, 'name', `${best.name} and ${second.name} are alike, and it comes first by name`)
-    : take(best, difference.rule.name, sentence(difference.rule, best, second, field));
+    ? use(best, 'name', `${best.name} and ${second.name} are alike, and it comes first by name`)
+    : use(best, difference.rule.name, sentence(difference.rule, best, second, field));
 }
 
 /** The decision between the uplink in use, which has a way out, and one challenger. */
@@ -95,29 +93,29 @@ export function duel(holder: Contender, best: Contender, field: Field, terms: Te
   // An operator who pins another one does not wait for a verdict.
   const isWanted = best.name === field.pinned && isReachable(best, field);
   if (holder.verdict === 'unknown' && !isWanted) {
-    return { ...stay(holder, 'incumbent', `${holder.name} has no verdict yet`), isProvisional: true };
+    return use(holder, 'incumbent', `${holder.name} has no verdict yet`);
   }
   if (!isReachable(holder, field) && !isReachable(best, field)) {
-    return stay(holder, 'incumbent', `${holder.name} is not reachable, nor is any other`);
+    return use(holder, 'incumbent', `${holder.name} is not reachable, nor is any other`);
   }
   const strict = firstDifference(strictRules, asIncumbent(holder), best, field);
   if (strict !== null) {
     const because = sentence(strict.rule, strict.better, strict.worse, field);
-    return strict.better === best ? take(best, strict.rule.name, because) : stay(holder, strict.rule.name, because);
+    return strict.better === best ? use(best, strict.rule.name, because) : use(holder, strict.rule.name, because);
   }
   const figures = sentence(scoreRule, best, holder, field);
   if (isUrgent(best, holder, terms.config)) {
-    return take(best, 'score', `${figures} with ${holder.lostSamples} samples lost`);
+    return use(best, 'score', `${figures} with ${holder.lostSamples} samples lost`);
   }
   const lead = terms.leads.find(({ index }) => index === best.index);
   if (lead === undefined) {
     const rule = holder.score > best.score ? 'score' : 'incumbent';
-    return stay(holder, rule, sentence(scoreRule, holder, best, field));
+    return use(holder, rule, sentence(scoreRule, holder, best, field));
   }
   const challenge = challengeOf(best, lead, terms);
   return elapsed(terms.now, challenge.dueAt) <= 0 && challenge.roundsLeft === 0
-    ? take(best, 'score', `${figures}, for ${Math.round(elapsed(lead.since, terms.now) / 1000)} s`)
-    : { ...stay(holder, 'incumbent', `${figures}, but not for long enough yet`), challenge };
+    ? use(best, 'score', `${figures}, for ${Math.round(elapsed(lead.since, terms.now) / 1000)} s`)
+    : { ...use(holder, 'incumbent', `${figures}, but not for long enough yet`), challenge };
 }
 
 /**
@@ -169,13 +167,10 @@ export const bestOf = (contenders: readonly Contender[], field: Field): Contende
   );
 
 const nobody: Choice = { active: null, rule: 'usable', because: '', challenge: null, isProvisional: false };
-const stay = (active: Contender, rule: SelectionRule, because: string): Choice => ({
+const use = (active: Contender, rule: SelectionRule, because: string): Choice => ({
   ...nobody,
   active,
   rule,
   because,
-});
-const take = (active: Contender, rule: SelectionRule, because: string): Choice => ({
-  ...stay(active, rule, because),
   isProvisional: active.verdict === 'unknown',
 });

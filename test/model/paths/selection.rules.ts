@@ -15,7 +15,6 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
   const holder = usable.find(({ index }) => index === active?.index);
   const reached = usable.filter(({ verdict }) => verdict === 'healthy' || verdict === 'degraded');
   const wanted = reached.find(({ name }) => name === context.pinned);
-  const isOpen = holder?.verdict === 'unknown' && usable.length > 1;
   const state = typeof value === 'string' ? value : 'challenged';
   const part = typeof value === 'string' ? null : value.challenged;
   const latest = told.at(-1);
@@ -26,7 +25,7 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
     'nobody is active while it waits': (state === 'waiting') === (active === null),
     'the choice is the active uplink': (choice?.active?.index ?? null) === (active?.index ?? null),
     'a provisional choice has no verdict': state !== 'provisional' || holder?.verdict === 'unknown',
-    'of several, one without a verdict is provisional': !isOpen || state === 'provisional',
+    'an uplink without a verdict is provisional': holder?.verdict !== 'unknown' || state === 'provisional',
     'an uplink that fails is left': holder?.verdict !== 'failed' || reached.length === 0,
     'a pinned uplink that is reached is taken': wanted === undefined || active?.index === wanted.index,
     'a challenge is awaited exactly while challenged': (state === 'challenged') === (awaited !== null),
