@@ -1,0 +1,99 @@
+/** What the pictures say beyond the names in the machines: durations, tones, and what is left out of them. */
+import { defaultConfig, type Config } from '../src/model/config.ts';
+import type { MachineName } from '../src/inspection/machines.ts';
+
+export interface DelayWords {
+  /** Beside the name of the delay: a duration, or words where it is computed. */
+  readonly text: string;
+  /** Key in the configuration; null where it cannot be set. */
+  readonly setting: string | null;
+  /** A sentence for the page. */
+  readonly meaning: string;
+}
+
+const seconds = (duration: number): string => (duration % 1000 === 0 ? `${duration / 1000} s` : `${duration} ms`);
+
+/** By the name of the machine, then that of the delay. A machine's delay without an entry fails a test. */
+export function delayWords({ lifecycle, selection }: Config = defaultConfig): Readonly<
+  Record<MachineName, Readonly<Record<string, DelayWords>>>
+> {
+  const stay = seconds(lifecycle.minStateDuration);
+  return {
+    node: {
+      restartBackOff: {
+        text: '1 s, doubled up to 1 min',
+        setting: null,
+        meaning: 'How long an actor that ended with an error stays away: twice as long after each failure in a row.',
+      },
+    },
+    interface: {
+      upToDegraded: {
+        text: seconds(lifecycle.upToDegraded),
+        setting: 'lifecycle.upToDegraded',
+        meaning: `How long an uplink that was up has to measure badly. Never less than what is left of the ${stay} each state lasts.`,
+      },
+      degradedToDown: {
+        text: seconds(lifecycle.degradedToDown),
+        setting: 'lifecycle.degradedToDown',
+        meaning: 'How long a degraded uplink has to answer nothing at all.',
+      },
+      downToProbing: {
+        text: seconds(lifecycle.downToProbing),
+        setting: 'lifecycle.downToProbing',
+        meaning: 'How long an uplink that was given up has to answer again before it gets another trial.',
+      },
+      probingToUp: {
+        text: seconds(lifecycle.probingToUp),
+        setting: 'lifecycle.probingToUp',
+        meaning: 'How long an uplink on trial has to be healthy.',
+      },
+      minStateDuration: {
+        text: `rest of ${stay}`,
+        setting: 'lifecycle.minStateDuration',
+        meaning: 'The shortest stay in a state, against flicker. Losing carrier or address does not wait for it.',
+      },
+      reuse: {
+        text: `until the penalty is below ${selection.damping.reuseBelow}`,
+        setting: 'selection.damping',
+        meaning:
+          `Each loss adds ${selection.damping.penalty} to a penalty that halves every ${seconds(selection.damping.halfLife)}; ` +
+          `above ${selection.damping.suppressAbove} the uplink is held back, until the penalty has sunk below ${selection.damping.reuseBelow}.`,
+      },
+    },
+    selection: {
+      switchAfter: {
+        text: `${seconds(selection.switchAfter)} of lead`,
+        setting: 'selection.switchAfter',
+        meaning: `How long another uplink has to lead by ${selection.switchMargin} points, counted from the beginning of its lead.`,
+      },
+    },
+  };
+}
+
+export type Tone = 'good' | 'trial' | 'trouble' | 'lost' | 'plain';
+
+/** The colour of a state's title; children take that of their parent. */
+export const tones: Readonly<Record<string, Tone>> = {
+  'node.observing': 'trial',
+  'node.running': 'good',
+  'interface.lifecycle.probing': 'trial',
+  'interface.lifecycle.up': 'good',
+  'interface.lifecycle.degraded': 'trouble',
+  'interface.lifecycle.down': 'lost',
+  'interface.damping.calm': 'good',
+  'interface.damping.suppressed': 'trouble',
+  'selection.waiting': 'lost',
+  'selection.provisional': 'trial',
+  'selection.settled': 'good',
+  'selection.challenged': 'trouble',
+};
+
+/** Actions that keep the books and say nothing that the picture does not: they are named in its tool tips only. */
+export const bookkeeping: ReadonlySet<string> = new Set([
+  'noteTime',
+  'reachDeadline',
+  'enter',
+  'await',
+  'abandon',
+  'outdateView',
+]);
