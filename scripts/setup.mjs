@@ -2,6 +2,8 @@
  * Brings a fresh clone to life, on nothing but Node 20, npm and Debian: the npm packages of the lockfile (among
  * them Node 24) and the Debian packages of the network tools. Quiet and quick where nothing is missing.
  *
+ * With `--browser` also the browser of `npm run test:browser`, which is large and needed for nothing else.
+ *
  * Exits 1 when the packages cannot be installed, 3 when a tool is missing that only root may install.
  */
 import { spawn } from 'node:child_process';
@@ -26,9 +28,12 @@ const tools = {
   pgrep: 'procps',
 };
 
-export async function setup() {
+const browserTools = { chromium: 'chromium' };
+
+/** @param {{ browser?: boolean }} wanted */
+export async function setup({ browser = false } = {}) {
   await installNpmPackages();
-  await installDebianPackages();
+  await installDebianPackages({ ...tools, ...(browser && browserTools) });
 }
 
 async function installNpmPackages() {
@@ -54,8 +59,8 @@ function lockedPackages(file) {
   }
 }
 
-async function installDebianPackages() {
-  const missing = missingPackages();
+async function installDebianPackages(wanted) {
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return;
   if (process.getuid() !== 0 || !isOnPath('apt-get')) {
     console.error(`setup: missing: ${missing.join(', ')}. This installs them on Debian:
@@ -78,8 +83,8 @@ async function installDebianPackages() {
   }
 }
 
-function missingPackages() {
-  const packages = Object.entries(tools).flatMap(([tool, name]) => (isOnPath(tool) ? [] : [name]));
+function missingPackages(wanted) {
+  const packages = Object.entries(wanted).flatMap(([tool, name]) => (isOnPath(tool) ? [] : [name]));
   return [...new Set(packages)];
 }
 
@@ -147,4 +152,4 @@ async function step(name, command, args, environment) {
   process.exit(1);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await setup();
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await setup({ browser: process.argv.includes('--browser') });

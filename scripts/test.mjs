@@ -1,6 +1,8 @@
 /**
  * `npm test`: sets up what is missing, then runs every test that this machine can run, within ten minutes.
  *
+ * With `--browser` the page is tried in a real browser, too.
+ *
  * What it cannot run it names at the end; with CI=true that is a failure. The last line sums up all test runs
  * (`N passed, N failed, N skipped`) for people and for machines.
  */
@@ -17,6 +19,8 @@ const deadline = performance.now() + TOTAL_MS;
 const vitest = resolve(projectDir, 'node_modules/vitest/vitest.mjs');
 const sandbox = resolve(projectDir, 'scripts/sandbox.mjs');
 
+const isWithBrowser = process.argv.includes('--browser');
+
 /** Each part with what this machine lacks for it, if anything; a part without a folder of tests is no part yet. */
 const parts = [
   { name: 'check', args: ['scripts/check.ts'] },
@@ -27,9 +31,10 @@ const parts = [
     lacks: lackOfNamespaces,
     args: [sandbox, node24, vitest, 'run', '--project', 'netns'],
   },
+  ...(isWithBrowser ? [{ name: 'browser', args: [vitest, 'run', '--project', 'browser'] }] : []),
 ].filter(({ folder }) => !folder || existsSync(resolve(projectDir, folder)));
 
-await setup();
+await setup({ browser: isWithBrowser });
 
 const tallyDir = mkdtempSync(join(tmpdir(), 'backhauld-tally-'));
 process.on('exit', () => rmSync(tallyDir, { recursive: true, force: true }));

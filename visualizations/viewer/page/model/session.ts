@@ -91,8 +91,10 @@ export class Session {
       }
     } else {
       this.#actors = history.actorsAt(target);
+      const last = history.item(target - 1);
       this.#isAll = true;
-      this.#steps = [];
+      // What has just happened there is shown, not what lies between.
+      this.#steps = last?.type === 'step' ? [last.step] : [];
       this.#told = [];
     }
     this.#position = target;

@@ -40,7 +40,12 @@ export function drawLanes(
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const style = getComputedStyle(canvas);
-  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim() || style.color;
+  const colours = new Map<string, string>();
+  const colour = (name: string): string => {
+    const known = colours.get(name) ?? (style.getPropertyValue(`--${name}`).trim() || style.color);
+    colours.set(name, known);
+    return known;
+  };
   const scale = width / Math.max(1, span.to - span.from);
   const x = (time: number): number => (time - span.from) * scale;
 

@@ -19,20 +19,23 @@ export class TimerBars {
     if (timers === this.#timers) return;
     this.#timers = timers;
     this.#bars = timers.map((timer) => {
-      const same = this.#bars.find((bar) => bar.timer.delay === timer.delay && bar.timer.state === timer.state);
+      const same = this.#bars.find((bar) => bar.timer.delay === timer.delay && bar.timer.duration === timer.duration);
       if (same === undefined) return makeBar(timer);
       same.timer = timer;
       return same;
     });
-    this.element.replaceChildren(...this.#bars.map(({ element }) => element));
-    this.element.hidden = timers.length === 0;
+    const elements = this.#bars.map(({ element }) => element);
+    const isSame = elements.length === this.element.childElementCount && elements.every(({ parentNode }) => parentNode);
+    if (!isSame) this.element.replaceChildren(...elements);
+    if (this.element.hidden !== (timers.length === 0)) this.element.hidden = timers.length === 0;
   }
 
   /** Runs them down to an instant of the machines' clock. */
   tick(now: number): void {
     for (const { timer, fill, value } of this.#bars) {
       const left = Math.min(Math.max(timer.startedAt + timer.duration - now, 0), timer.duration);
-      fill.style.transform = `scaleX(${timer.duration > 0 ? (left / timer.duration).toFixed(4) : 0})`;
+      const transform = `scaleX(${timer.duration > 0 ? (left / timer.duration).toFixed(3) : 0})`;
+      if (fill.style.transform !== transform) fill.style.transform = transform;
       setText(value, durationText(left));
     }
   }
