@@ -102,7 +102,8 @@ export class HealthModel {
   }
 
   get successRate(): number {
-    return this.window.length === 0 ? 0 : 1 - this.lostSamples / this.window.length;
+    const { length } = this.window;
+    return length === 0 ? 0 : (length - this.lostSamples) / length;
   }
 
   get roundTripTimes(): readonly number[] {

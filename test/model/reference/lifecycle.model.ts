@@ -21,11 +21,14 @@ const table: readonly Row[] = [
   { from: 'probing', on: ['failed'], holdDown: null, to: 'down' },
 ];
 
+/** Of two waits that end at the same instant, the one that began first ends first. */
+let waits = 0;
+
 /** LIFE-1 and LIFE-2 without a statechart: time is looked at, not waited for. */
 export class LifecycleModel {
   state: LifecycleState = 'probing';
   since: number;
-  pending: { readonly row: Row; readonly dueAt: number } | null = null;
+  pending: { readonly row: Row; readonly dueAt: number; readonly order: number } | null = null;
   #verdict: Verdict = 'unknown';
   readonly #config: LifecycleConfig;
 
@@ -73,6 +76,6 @@ export class LifecycleModel {
     const hold = row.holdDown === null ? 0 : this.#config[row.holdDown];
     const dueAt = Math.max(now + hold, this.since + this.#config.minStateDuration);
     if (dueAt <= now) this.#enter(row.to, now);
-    else this.pending = { row, dueAt };
+    else this.pending = { row, dueAt, order: ++waits };
   }
 }

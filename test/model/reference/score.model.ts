@@ -21,5 +21,5 @@ export function scoreModel(measured: Measured, type: InterfaceType, config: Scor
 export function forgiven({ averageRtt }: Measured, lost: number, samples: number): Measured {
   const left = Math.max(0, lost - 1);
   if (samples === 0) return { averageRtt, lossPercent: 0, successRate: 0 };
-  return { averageRtt, lossPercent: (100 * left) / samples, successRate: 1 - left / samples };
+  return { averageRtt, lossPercent: (100 * left) / samples, successRate: (samples - left) / samples };
 }

@@ -1,4 +1,5 @@
 import { interfaceSubject } from './interface.subject.ts';
+import { nodeSubject, restartedNodeSubject } from './node.subject.ts';
 import { adoptingSelectionSubject, selectionSubject } from './selection.subject.ts';
 import { holdTo, type Effort, type Subject } from './subject.ts';
 
@@ -17,4 +18,6 @@ export const subjects = [
   entry(interfaceSubject, { runs: 60, maxLength: 200 }),
   entry(selectionSubject, { runs: 100, maxLength: 300 }),
   entry(adoptingSelectionSubject, { runs: 50, maxLength: 100 }),
+  entry(nodeSubject, { runs: 20, maxLength: 150 }),
+  entry(restartedNodeSubject, { runs: 10, maxLength: 100 }),
 ] as const;
