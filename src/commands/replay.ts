@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 
 import { readRecording } from '../adapters/recorder/read-recording.ts';
 import { BackhaulError, type ErrorCode } from '../model/errors.ts';
@@ -28,8 +27,6 @@ are those that were sent. --compare then lists the switches that differ.
 With --json: one line of JSON for each thing shown, the summary last.`,
   run: async ({ operands, flags, configPath, stateDirectory, json, io }) => {
     const config = configPath === null ? null : (await readConfigFile(configPath)).config;
-    // Most of what a step makes is gone after the next one: with room for it, half of the collections are saved.
-    setFlagsFromString('--max-semi-space-size=32');
     const paint = paintFor(io);
     const show = (item: PlayItem): void => {
       if (!isShown(item, flags.has('states'))) return;
