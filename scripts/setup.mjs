@@ -152,4 +152,5 @@ async function step(name, command, args, environment) {
   process.exit(1);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) await setup({ browser: process.argv.includes('--browser') });
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  await setup({ browser: process.argv.includes('--browser') });
