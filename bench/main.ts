@@ -131,7 +131,7 @@ const entries: readonly Entry[] = [
     cell: 'replay',
     title: 'a recording of three busy uplinks, replayed and compared',
     goal: 'a week of IPv4 at most 60 s and 50 MB, at least 1000 × real time',
-    play: () => [() => replayOf(quick ? 1 : 7, ['ipv4']), () => replayOf(quick ? 1 : 7, ['ipv4', 'ipv6'])],
+    play: () => [() => replayOf(quick ? 1 : 7, ['ipv4']), () => replayOf(1, ['ipv4', 'ipv6'])],
   },
 ];
 

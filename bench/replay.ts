@@ -12,7 +12,7 @@ const day = 86_400_000;
 
 /** Records days of a busy node in simulated time, and has the command replay and compare them. */
 export async function replayOf(days: number, families: readonly Family[]): Promise<Result> {
-  const contender = `backhauld, ${days} days, ${families.length === 1 ? 'IPv4' : 'IPv4 and IPv6'}`;
+  const contender = `backhauld, ${days === 1 ? 'a day' : `${days} days`}, ${families.length === 1 ? 'IPv4' : 'IPv4 and IPv6'}`;
   const directory = await mkdtemp(join(tmpdir(), 'backhauld-bench-'));
   try {
     const busy = { duration: days * day, families, linkEvents: (200 / 7) * days, loss: 0.001, seed: 1 };

@@ -14,8 +14,8 @@ export const command: Command = {
   fewestOperands: 0,
   mostOperands: 1,
   flags: {
-    compare: 'compare with what was decided then; exit status 1 when that differs',
-    states: 'show the changes of state and the problems, too',
+    compare: 'compare with what was decided then; status 1 if it differs',
+    states: 'show changes of state and problems, too',
   },
   about: `Runs a recording through the machines again, and shows each switch with its
 reason. FILE is a segment, which is followed by those after it, or a directory
