@@ -29,6 +29,7 @@ describe('DISC-5: a candidate', () => {
 
   test.each([
     ['it is down', { isUp: false }],
+    ['it is down', { isUp: false, hasCarrier: true }],
     ['it has no carrier', { hasCarrier: false }],
     ['it has no address of global scope', { addresses: { ipv4: [], ipv6: [] } }],
     ['its type is unknown: nothing tells what foo0 is', { name: 'foo0' }],
@@ -55,6 +56,46 @@ describe('DISC-5: a candidate', () => {
     const gateways = perFamily((family) => findGateway(family, known, null, null));
     const { isCandidate, paths } = assess(known, classify(known, defaultConfig), gateways, claims);
     expect([isCandidate, paths.ipv4?.addresses.map((own) => own.address)]).toEqual([true, ['10.0.2.6']]);
+  });
+
+  test('without an address of its own says who has it, and is preferred', () => {
+    const known = facts({ addresses: { ipv4: [address('10.0.2.5'), address('10.0.2.6')], ipv6: [] } });
+    const claims = ['10.0.2.5', '10.0.2.6'].map((text) => ({ address: text, by: 'eth9' }));
+    const gateways = perFamily((family) => findGateway(family, known, null, null));
+    expect(assess(known, classify(known, defaultConfig), gateways, claims).because).toBe(
+      'eth9 has 10.0.2.5 too, eth9 has 10.0.2.6 too, and is preferred',
+    );
+  });
+
+  test.each([
+    ['the type of the higher bias', 'wlan0', 'eth0', 'eth0'],
+    ['the first by name among the same type', 'eth1', 'eth0', 'eth0'],
+  ])('of two with the same address %s keeps it, in whatever order they are found', (_, a, b, keeps) => {
+    const holders = [a, b].map((name, index) => {
+      const known = facts({ index, name, addresses: { ipv4: [], ipv6: [address('2001:db8::5', 64)] } });
+      return { facts: known, classification: classify(known, defaultConfig) };
+    });
+    for (const order of [holders, holders.toReversed()]) {
+      const claims = [...findClaims(order, defaultConfig.scoring.bias).values()].flat();
+      expect(claims).toEqual([{ address: '2001:db8::5', by: keeps }]);
+    }
+  });
+
+  test('a type whose bias is barely higher keeps the address all the same', () => {
+    const holders = ['wlan0', 'eth0'].map((name, index) => {
+      const known = facts({ index, name, addresses: facts().addresses });
+      return { facts: known, classification: classify(known, defaultConfig) };
+    });
+    const bias = { ...defaultConfig.scoring.bias, ethernet: 80, wifi: 80.5 };
+    expect([...findClaims(holders, bias).values()].flat()).toEqual([{ address: '10.0.2.5', by: 'wlan0' }]);
+  });
+
+  test('an interface of an unknown type claims no address', () => {
+    const foo = facts({ index: 2, name: 'a-foo' });
+    const bnep = facts({ index: 3, name: 'bnep0', addresses: foo.addresses });
+    const holders = [foo, bnep].map((known) => ({ facts: known, classification: classify(known, defaultConfig) }));
+    const bias = { ...defaultConfig.scoring.bias, unknown: 1000 };
+    expect(findClaims(holders, bias).size).toBe(0);
   });
 
   test('an interface without carrier claims no address', () => {
@@ -106,6 +147,68 @@ describe('DISC-6: the gateway', () => {
     expect(findGateway('ipv6', renumbered, null, learned)?.address).toBe('fe80::1');
   });
 
+  test('of two routes with the same metric is that of the first', () => {
+    expect(gatewayOf({ defaultRoutes: [route('10.0.2.8'), route('10.0.2.9')] })).toBe('10.0.2.8');
+    expect(gatewayOf({ defaultRoutes: [route('10.0.2.8', { metric: 1 }), route('10.0.2.9', { metric: 2 })] })).toBe(
+      '10.0.2.8',
+    );
+  });
+
+  test('of a route without one is none, which is trusted', () => {
+    expect(findGateway('ipv4', facts({ defaultRoutes: [route(null)] }), null, null)).toEqual({
+      address: null,
+      source: 'route',
+      isOutside: false,
+      learnedWith: '10.0.2.5',
+    });
+  });
+
+  test.each([
+    ['route', 16],
+    ['advertisement', 9],
+  ])('tells that it was learned from a %s, and with which address', (source, protocol) => {
+    const known = facts({ defaultRoutes: [route('10.0.2.1', { protocol })] });
+    expect(findGateway('ipv4', known, null, null)).toEqual({
+      address: '10.0.2.1',
+      source,
+      isOutside: false,
+      learnedWith: '10.0.2.5',
+    });
+  });
+
+  test('of the configuration, or of a point-to-point link, is not learned: it goes as the facts go', () => {
+    const configured = findGateway('ipv4', facts({ defaultRoutes: [] }), '10.0.2.4', null);
+    expect(configured).toMatchObject({ source: 'configuration', learnedWith: null });
+    expect(gatewayOf({ defaultRoutes: [] }, null, configured)).toBeUndefined();
+    const known = facts({ isPointToPoint: true, defaultRoutes: [] });
+    const none = findGateway('ipv4', known, null, null);
+    expect(none).toEqual({ address: null, source: 'pointToPoint', isOutside: false, learnedWith: null });
+    expect(findGateway('ipv4', facts({ defaultRoutes: [] }), null, none)).toBeNull();
+    expect(findGateway('ipv4', { ...known, addresses: { ipv4: [], ipv6: [] } }, null, null)).toBeNull();
+  });
+
+  test('outside the subnet is kept while the address lasts with which it was learned', () => {
+    const two = { ipv4: [address('10.0.2.5'), address('10.0.2.6')], ipv6: [] };
+    const learned = findGateway('ipv4', facts({ addresses: two, defaultRoutes: [route('172.31.1.1')] }), null, null);
+    expect(gatewayOf({ addresses: two, defaultRoutes: [] }, null, learned)).toBe('172.31.1.1');
+    const other = { ipv4: [address('10.0.2.6')], ipv6: [] };
+    expect(gatewayOf({ addresses: other, defaultRoutes: [] }, null, learned)).toBeUndefined();
+  });
+
+  test('may be the peer of an address, and in the network of any of several', () => {
+    const peer = { ...address('10.9.9.5', 32), peer: '10.9.9.1' };
+    const defaultRoutes = [route('10.9.9.1')];
+    expect(candidacyOf({ addresses: { ipv4: [address('10.0.2.5'), peer], ipv6: [] }, defaultRoutes }).problems).toEqual(
+      [],
+    );
+  });
+
+  test('without a gateway at all a configured one is not kept for ever', () => {
+    const gone = findGateway('ipv4', facts({ defaultRoutes: [route(null)] }), null, null);
+    const renumbered = { ipv4: [address('10.0.2.77')], ipv6: [] };
+    expect(findGateway('ipv4', facts({ defaultRoutes: [], addresses: renumbered }), null, gone)).toBeNull();
+  });
+
   test('is not needed on a point-to-point link', () => {
     expect(candidacyOf({ isPointToPoint: true, defaultRoutes: [] }).paths.ipv4?.gateway).toBeNull();
   });
@@ -137,6 +240,31 @@ describe('a path', () => {
       defaultRoutes: [route('fe80::1', { family: 'ipv6', protocol: 9 })],
     });
     expect(paths.ipv6?.addresses[0]?.address).toBe('2001:db8::5');
+  });
+
+  test('keeps the kernel’s order of addresses where none is better', () => {
+    const own = (family: 'ipv4' | 'ipv6', list: readonly ReturnType<typeof address>[], gateway: string) => {
+      const addresses = { ipv4: [], ipv6: [], [family]: list };
+      const { paths } = candidacyOf({ addresses, defaultRoutes: [route(gateway, { family })] });
+      return paths[family]?.addresses.map((one) => one.address);
+    };
+    expect(own('ipv4', [address('10.0.2.9'), address('10.0.2.5')], '10.0.2.1')).toEqual(['10.0.2.9', '10.0.2.5']);
+    // In the gateway's network, though unique local, before a public one that is not.
+    const [near, far] = [address('fd00::5', 64), address('2001:db8::5', 64)];
+    expect(own('ipv6', [far, near], 'fd00::1')).toEqual(['fd00::5', '2001:db8::5']);
+    expect(own('ipv6', [near, address('2001:db8::5', 8)], '2001:db8::1')).toEqual(['2001:db8::5', 'fd00::5']);
+  });
+
+  test('on a link that needs no gateway leaves from a public IPv6 address all the same', () => {
+    const addresses = { ipv4: [], ipv6: [address('fd00::5', 64), address('fe00::5', 64), address('2001:db8::5', 64)] };
+    const { paths } = candidacyOf({ addresses, isPointToPoint: true, defaultRoutes: [] });
+    expect(paths.ipv6?.addresses.map((one) => one.address)).toEqual(['fe00::5', '2001:db8::5', 'fd00::5']);
+  });
+
+  test('is told with source, gateway and generation', () => {
+    const path = { addresses: [address('10.0.2.5')], gateway: '10.0.2.1' };
+    expect(pathIdentity(path, '1.2')).toBe('10.0.2.5 via 10.0.2.1 #1.2');
+    expect(pathIdentity({ ...path, gateway: null }, '1.2')).toBe('10.0.2.5 via the link #1.2');
   });
 
   test('is another one with another source, gateway or generation', () => {

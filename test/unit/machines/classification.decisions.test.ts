@@ -68,6 +68,93 @@ describe('DISC-3: the type of an interface', () => {
     expect(typeOf({ name: 'enx001122334455', device: usb(driver, usbClass, vendor) })).toBe('ethernet');
   });
 
+  test.each(['qmi_wwan', 'cdc_mbim'])('a modem by the driver %s is one, whatever its name', (driver) => {
+    expect(classify(facts({ name: 'eth0', device: usb(driver, 'ff') }), defaultConfig)).toMatchObject({
+      type: 'lteModem',
+      evidence: `its driver is ${driver}`,
+    });
+  });
+
+  test.each([
+    ['02', null, 'usbTether'],
+    ['e0', null, 'usbTether'],
+    ['ef', null, 'usbTether'],
+    ['e0', '0bda', null],
+    ['ff', '0bda', 'ethernet'],
+    ['ff', '0b95', 'ethernet'],
+    ['08', null, null],
+  ])('without a driver, USB class %s of the maker %s speaks for %s', (usbClass, vendor, type) => {
+    const { type: found, evidence } = classify(
+      facts({ name: 'foo0', device: usb(null, usbClass, vendor) }),
+      defaultConfig,
+    );
+    expect([found, evidence]).toEqual(
+      type === null ? ['unknown', 'nothing tells what foo0 is'] : [type, `its USB class is ${usbClass}`],
+    );
+  });
+
+  test.each(['0bda', '0b95'])(
+    'an adapter by the maker %s is Ethernet by the drivers of phones, but not by ipheth',
+    (vendor) => {
+      expect(typeOf({ device: usb('cdc_ncm', '02', vendor) })).toBe('ethernet');
+      expect(typeOf({ device: usb('ipheth', 'ff', vendor) })).toBe('usbTether');
+    },
+  );
+
+  test('a device on USB of which nothing else is known is judged by its name', () => {
+    const bare = { driver: null, deviceType: null, bus: 'usb', usb: null };
+    expect([typeOf({ name: 'wlan0', device: bare }), typeOf({ name: 'foo0', device: bare })]).toEqual([
+      'wifi',
+      'unknown',
+    ]);
+    expect(typeOf({ name: 'usb0', device: { ...bare, driver: 'r8152' } })).toBe('ethernet');
+  });
+
+  test.each([
+    ['without a driver', { driver: null, deviceType: null, bus: 'pci', usb: null }, 1],
+    ['without a bus', { driver: 'bridge', deviceType: null, bus: null, usb: null }, 1],
+    ['of another kind of device', { driver: 'dsa', deviceType: 'dsa', bus: 'pci', usb: null }, 1],
+    ['of other hardware', { driver: 'ppp', deviceType: null, bus: 'pci', usb: null }, 512],
+  ])('a link %s is no network card: its name decides', (_, device, hardwareType) => {
+    expect(typeOf({ name: 'foo0', device, hardwareType })).toBe('unknown');
+  });
+
+  test.each([
+    ['its device type is wwan', { device: { ...noDeviceFacts, deviceType: 'wwan' } }],
+    ['its driver is e1000e, on pci', { device: { ...noDeviceFacts, driver: 'e1000e', bus: 'pci' } }],
+    ['its driver is rndis_host, on USB (class e0)', { device: usb('rndis_host', 'e0') }],
+    ['its driver is rndis_host, on USB', { device: usb('rndis_host', null) }],
+    ['its driver is r8152, on USB', { device: { ...noDeviceFacts, driver: 'r8152', bus: 'usb' } }],
+    ['its name matches enp*', { name: 'enp3s0' }],
+    ['nothing tells what foo0 is', { name: 'foo0' }],
+  ])('rests on something that is told: %s', (evidence, overrides) => {
+    expect(classify(facts(overrides), defaultConfig).evidence).toBe(evidence);
+  });
+
+  test('an entry without a type leaves the type to the device and the name', () => {
+    const only = entry({ match: { name: 'eth0' }, policy: { kind: 'emergencyOnly' } });
+    const { type, policy, configured } = classify(facts(), withUplinks(only));
+    expect([type, policy, configured]).toEqual(['ethernet', { kind: 'emergencyOnly' }, only]);
+  });
+
+  test('an entry is told with all that it matches by', () => {
+    const config = withUplinks(entry({ match: { name: 'eth*', driver: 'r8152' }, type: 'wifi' }));
+    expect(classify(facts({ device: usb('r8152', 'ff') }), config).evidence).toBe(
+      'the configuration says so (match: name eth*, driver r8152)',
+    );
+  });
+
+  test('a hardware address matches in capital and small letters alike', () => {
+    const config = withUplinks(entry({ match: { mac: '02:00:00:00:00:AB' }, type: 'wifi' }));
+    expect(typeOf({ macAddress: '02:00:00:00:00:aB' }, config)).toBe('wifi');
+    expect(typeOf({ macAddress: null }, config)).toBe('ethernet');
+  });
+
+  test('an entry that names nothing, or a serial number where there is no USB device, fits nothing', () => {
+    expect(typeOf({}, withUplinks(entry({ type: 'wifi' })))).toBe('ethernet');
+    expect(typeOf({}, withUplinks(entry({ match: { usbSerial: 'S1' }, type: 'wifi' })))).toBe('ethernet');
+  });
+
   test('a network card by an unusual name is Ethernet', () => {
     const device = { ...noDeviceFacts, driver: 'bcmgenet', bus: 'platform' };
     expect(typeOf({ name: 'end0', device })).toBe('ethernet');
@@ -105,6 +192,7 @@ describe('DISC-4: what is no uplink', () => {
     ['the loopback', { name: 'lo', isLoopback: true }],
     ['a bridge', { name: 'eth9', kind: 'bridge' }],
     ['a tunnel', { name: 'eth9', kind: 'tun' }],
+    ['a tap', { name: 'eth9', kind: 'tap' }],
     ['WireGuard', { name: 'wg0', kind: 'wireguard' }],
     ['docker0', { name: 'docker0' }],
     ['br-1f2e3d', { name: 'br-1f2e3d' }],
@@ -141,8 +229,25 @@ describe('DISC-4: what is no uplink', () => {
     ]);
   });
 
-  test('a reserved name is reported', () => {
+  test.each([
+    ['all is a reserved name', { name: 'all' }],
+    ['it is the loopback', { name: 'lo', isLoopback: true }],
+    ['it is a port of another device', { isEnslaved: true }],
+    ['it is a wireguard', { name: 'wg0', kind: 'wireguard' }],
+    ['its name matches docker*', { name: 'docker0' }],
+  ])('is ignored for a reason that is told: %s', (reason, overrides) => {
+    expect(classify(facts(overrides), defaultConfig).ignoredBecause).toBe(reason);
+  });
+
+  test('what the configuration leaves out is told to be left out by it', () => {
+    const config = { ...defaultConfig, interfaces: { include: ['eth*'], exclude: ['eth1'] } };
+    const reasons = ['eth1', 'wlan0', 'eth0'].map((name) => classify(facts({ name }), config).ignoredBecause);
+    expect(reasons).toEqual(['the configuration excludes it', 'the configuration does not include it', null]);
+  });
+
+  test('a reserved name is reported, and no other', () => {
     expect(classify(facts({ name: 'all' }), defaultConfig).problem?.code).toBe('uplink.reservedName');
+    expect(classify(facts({ name: 'eth0' }), defaultConfig).problem).toBeNull();
   });
 });
 
@@ -158,6 +263,15 @@ describe('a glob', () => {
     ['', '', true],
     ['', 'a', false],
     ['eth.', 'eth0', false],
+    ['?', '', false],
+    ['a*', 'b', false],
+    ['a*b', 'aXbXb', true],
+    ['a*b', 'aXbXc', false],
+    ['*ab', 'aab', true],
+    ['a**b', 'ab', true],
+    ['eth', 'eth0', false],
+    ['eth0', 'eth', false],
+    ['*', '', true],
   ])('%s on %s: %s', (glob, name, expected) => {
     expect(matchesGlob(glob, name)).toBe(expected);
   });

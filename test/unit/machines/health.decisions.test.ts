@@ -10,7 +10,7 @@ import {
 } from '../../../src/machines/health.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { Round, Sample } from '../../../src/model/probe.ts';
-import { instant } from '../../../src/model/units.ts';
+import { instant, percent } from '../../../src/model/units.ts';
 import { answered, badRound, goodRound, lost, round, targets } from './examples.ts';
 
 const [one, two] = targets;
@@ -39,6 +39,22 @@ describe('the verdict', () => {
     const lossy = round(11, [answered(one), lost(two)]);
     expect(after([...good(1, 10), lossy]).verdict).toBe('healthy');
     expect(after([...good(1, 9), lossy, { ...lossy, id: 12 }]).verdict).toBe('degraded');
+  });
+
+  test('is degraded from as many failed rounds in a row as are configured, also where the loss is small', () => {
+    const tolerant = { ...probe, degradedLoss: percent(101), degradedThreshold: 2, downThreshold: 3 };
+    expect([1, 2, 3].map((count) => after([1, 2, 3].slice(0, count).map(badRound), tolerant).verdict)).toEqual([
+      'healthy',
+      'degraded',
+      'failed',
+    ]);
+  });
+
+  test('needs as many failed rounds as are configured, also where the window is shorter', () => {
+    const short = { ...probe, window: 1, downThreshold: 4 };
+    const verdicts = [3, 4].map((count) => after([1, 2, 3, 4].slice(0, count).map(badRound), short).verdict);
+    expect(verdicts).toEqual(['degraded', 'failed']);
+    expect(after([1, 2, 3, 4].map(badRound), short).rounds).toHaveLength(4);
   });
 
   test('recovers as soon as the losses have left the window', () => {
@@ -105,6 +121,17 @@ describe('HLTH-5: a late answer', () => {
     expect([health.consecutiveFailures, health.lostSamples]).toEqual([0, 2]);
   });
 
+  test('to a target that the round did not ask, or that is none after all, changes nothing', () => {
+    const health = after([round(7, [lost(one)])]);
+    expect(applyLateAnswer(health, 7, answered(two), instant(9), probe)).toBe(health);
+    expect(applyLateAnswer(health, 7, lost(one), instant(9), probe)).toBe(health);
+  });
+
+  test('that needed a retransmission is no success in the totals', () => {
+    const health = applyLateAnswer(after([badRound(1)]), 1, retransmitted(one), instant(2), probe);
+    expect(statisticsOf(health)).toMatchObject({ successfulProbes: 0, failedProbes: 2, lastSuccess: null });
+  });
+
   test('to a round that is forgotten, or to a sample that was answered, changes nothing', () => {
     const health = after([goodRound(7)]);
     expect(applyLateAnswer(health, 6, answered(one), instant(9), probe)).toBe(health);
@@ -133,9 +160,54 @@ describe('HLTH-4: a blamed target', () => {
     expect(blame(blame(spoiled, [one], targets, probe), [], targets, probe)).toEqual(spoiled);
   });
 
+  test('is another blame than that of another target, though they are as many', () => {
+    const moved = blame(blame(spoiled, [two], targets, probe), [one], targets, probe);
+    expect([moved.blamed, moved.figures.packetLossPercent]).toEqual([[one], 0]);
+  });
+
+  test('leaves a round that asked nothing else out of the rounds', () => {
+    const alone = [round(1, [lost(one)]), round(2, [lost(one)])];
+    const health = blame(after([goodRound(0), ...alone]), [one], targets, probe);
+    expect([health.verdict, health.consecutiveFailures]).toEqual(['healthy', 0]);
+    expect(blame(after(alone), [one], targets, probe).verdict).toBe('unknown');
+  });
+
   test('is not blamed when none would be left', () => {
     expect(blame(spoiled, targets, targets, probe)).toBe(spoiled);
     expect(blame(after([badRound(1), badRound(2)]), targets, targets, probe).verdict).toBe('failed');
+  });
+});
+
+describe('HLTH-7: the totals', () => {
+  test('are none before the first round', () => {
+    expect(statisticsOf(noHealth)).toEqual({
+      totalProbes: 0,
+      successfulProbes: 0,
+      failedProbes: 0,
+      avgRttMs: null,
+      minRttMs: null,
+      maxRttMs: null,
+      p95RttMs: null,
+      jitterMs: null,
+      packetLossPercent: 0,
+      successRate: 0,
+      consecutiveFailures: 0,
+      lastSuccess: null,
+      lastFailure: null,
+    });
+    expect(noHealth).toMatchObject({ verdict: 'unknown', isCaptive: false, lostSamples: 0, finishedRounds: 0 });
+  });
+
+  test('know when a probe was last answered and last lost, a round of one of each being both', () => {
+    const times = (rounds: readonly Round[]) => {
+      const { lastSuccess, lastFailure } = statisticsOf(after(rounds));
+      return [lastSuccess, lastFailure];
+    };
+    expect(times([goodRound(1), badRound(2)])).toEqual([1, 2]);
+    expect(times([badRound(1), goodRound(2)])).toEqual([2, 1]);
+    expect(times([round(3, [answered(one), lost(two)])])).toEqual([3, 3]);
+    expect(times([round(3, [answered(one)])])).toEqual([3, null]);
+    expect(statisticsOf(after([badRound(1), badRound(2)])).consecutiveFailures).toBe(2);
   });
 });
 

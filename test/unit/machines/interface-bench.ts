@@ -1,5 +1,6 @@
-import { createActor, type ActorRefFrom } from 'xstate';
+import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
 import { classify } from '../../../src/machines/classification.decisions.ts';
+import type { InterfaceUpdated } from '../../../src/machines/interface.context.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import type { Config } from '../../../src/model/config.ts';
 import { perFamily, type Family } from '../../../src/model/family.ts';
@@ -12,6 +13,8 @@ import { answered, badRound, facts, goodRound, hastyConfig, lost, round, targets
 export class InterfaceBench {
   readonly clock = new DiscreteClock();
   readonly actor: ActorRefFrom<typeof interfaceMachine>;
+  /** What the parent was told. It has none here, so the actor tells itself. */
+  readonly told: InterfaceUpdated[] = [];
   #facts: InterfaceFacts;
   #round = 0;
 
@@ -27,7 +30,10 @@ export class InterfaceBench {
       birth: 1,
       at: this.clock.now(),
     };
-    this.actor = createActor(interfaceMachine, { input, clock: this.clock }).start();
+    const inspect = (seen: InspectionEvent): void => {
+      if (seen.type === '@xstate.event' && isUpdate(seen.event)) this.told.push(seen.event);
+    };
+    this.actor = createActor(interfaceMachine, { input, clock: this.clock, inspect }).start();
   }
 
   get context() {
@@ -67,3 +73,5 @@ export class InterfaceBench {
     return this;
   }
 }
+
+const isUpdate = (event: { readonly type: string }): event is InterfaceUpdated => event.type === 'interface.updated';
