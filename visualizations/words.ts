@@ -1,6 +1,6 @@
 /** What the pictures say beyond the names in the machines: durations, tones, and what is left out of them. */
 import { defaultConfig, type Config } from '../src/model/config.ts';
-import type { MachineName } from '../src/inspection/machines.ts';
+import type { MachineName } from '../src/model/trace.ts';
 
 export interface DelayWords {
   /** Beside the name of the delay: a duration, or words where it is computed. */

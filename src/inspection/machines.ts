@@ -4,14 +4,10 @@ import type { AnyStateMachine } from 'xstate';
 import { interfaceMachine } from '../machines/interface.machine.ts';
 import { nodeMachine } from '../machines/node.machine.ts';
 import { selectionMachine } from '../machines/selection.machine.ts';
+import type { MachineName } from '../model/trace.ts';
 
-/** The root first. */
-export const machines: Readonly<Record<'node' | 'interface' | 'selection', AnyStateMachine>> = {
+export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
   node: nodeMachine,
   interface: interfaceMachine,
   selection: selectionMachine,
 };
-
-export type MachineName = keyof typeof machines;
-
-export const machineNames = Object.keys(machines) as readonly MachineName[];

@@ -20,6 +20,8 @@ export interface Arrow {
 }
 
 export interface Contents {
+  /** States whose children are regions. */
+  readonly parallel: ReadonlySet<string>;
   readonly rows: ReadonlyMap<string, readonly Row[]>;
   readonly arrows: readonly Arrow[];
 }
@@ -41,7 +43,11 @@ export function contentsOf(chart: Chart, delays: Readonly<Record<string, DelayWo
     }
     if (targets.every((target) => target === source)) rows.get(source.id)?.push(rowOf(transition, isElse, delays));
   }
-  return { rows: new Map([...rows].map(([id, all]) => [id, withoutRepeats(all)])), arrows: [...arrows.values()] };
+  return {
+    parallel: new Set(chart.states.filter(({ kind }) => kind === 'parallel').map(({ id }) => id)),
+    rows: new Map([...rows].map(([id, all]) => [id, withoutRepeats(all)])),
+    arrows: [...arrows.values()],
+  };
 }
 
 /** The last of several for the same event, which holds where no guard does. */

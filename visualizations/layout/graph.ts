@@ -74,7 +74,8 @@ export function graphOf(chart: Chart, contents: Contents, top: ChartState): ElkN
 
   const nodeOf = (state: ChartState): ElkNode => {
     const children = chart.states.filter(({ parent }) => parent === state.id);
-    const header = headerSize([{ text: state.name, face: 'title' }], contents.rows.get(state.id) ?? []);
+    const face = state.parent === null ? 'root' : 'title';
+    const header = headerSize([{ text: state.name, face }], contents.rows.get(state.id) ?? []);
     if (children.length === 0) return { id: state.id, ...header };
     const labels = arrows.filter((arrow) => homeOf(arrow) === state.id);
     return {

@@ -2,13 +2,14 @@
 import { textWidth, type Font } from '../text-width.ts';
 
 /** What a span says decides how it looks. */
-export type Face = 'root' | 'title' | 'event' | 'delay' | 'duration' | 'guard' | 'action' | 'keyword';
+export type Face = 'root' | 'title' | 'event' | 'delay' | 'clocked' | 'duration' | 'guard' | 'action' | 'keyword';
 
 export const fonts: Readonly<Record<Face, Font>> = {
   root: { size: 17, isBold: true },
   title: { size: 14, isBold: true },
   event: { size: 12, isBold: false },
   delay: { size: 12, isBold: false },
+  clocked: { size: 10.5, isBold: false },
   duration: { size: 12, isBold: true },
   guard: { size: 11.5, isBold: false },
   action: { size: 10.5, isBold: false },
@@ -35,11 +36,13 @@ export interface PlacedSpan extends Span {
   readonly width: number;
 }
 
+export const hasClock = ({ face }: Span): boolean => face === 'delay' || face === 'clocked';
+
 /** The spans of a line one after the other, from 0 on. */
 export function placeSpans(line: Line): readonly PlacedSpan[] {
   let x = 0;
   return line.map((span) => {
-    if (span.face === 'delay') x += clockWidth;
+    if (hasClock(span)) x += clockWidth;
     const placed = { ...span, x, width: textWidth(span.text, fonts[span.face]) };
     x += placed.width * slack + gap;
     return placed;

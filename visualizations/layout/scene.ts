@@ -1,0 +1,68 @@
+/** Where everything in a picture is, in pixels from its upper left corner. What is drawn is this, and nothing is moved any more. */
+import type { ChartState, ChartTransition } from '../../src/inspection/chart.ts';
+import type { Tone } from '../words.ts';
+import type { PlacedSpan } from './lines.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A span at its place; `y` is its baseline. */
+export interface PlacedText extends PlacedSpan {
+  readonly y: number;
+}
+
+/** What is written about one transition, or (null) about entry and exit. */
+export interface PlacedRow {
+  readonly transition: ChartTransition | null;
+  readonly texts: readonly PlacedText[];
+}
+
+export interface PlacedState extends Box {
+  readonly state: ChartState;
+  readonly tone: Tone;
+  /** The root and the regions of a parallel state are grounds, not boxes. */
+  readonly look: 'root' | 'region' | 'box';
+  readonly title: PlacedText;
+  readonly titleHeight: number;
+  readonly rows: readonly PlacedRow[];
+  /** Where what lies within begins. */
+  readonly headerHeight: number;
+}
+
+export interface PlacedLabel extends Box {
+  readonly rows: readonly PlacedRow[];
+}
+
+export interface PlacedArrow {
+  readonly source: string;
+  readonly target: string;
+  /** From the source to the label, where the source is not all around it. */
+  readonly before: readonly Point[] | null;
+  /** From the label to the target. */
+  readonly after: readonly Point[];
+  readonly label: PlacedLabel;
+}
+
+export interface Initial extends Box {
+  readonly state: string;
+  readonly wire: readonly Point[];
+}
+
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  /** Parents before children. */
+  readonly states: readonly PlacedState[];
+  readonly arrows: readonly PlacedArrow[];
+  readonly initials: readonly Initial[];
+  /** Between parallel regions. */
+  readonly separators: readonly { readonly from: Point; readonly to: Point }[];
+  readonly legend: readonly PlacedText[];
+}
