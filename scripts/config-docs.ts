@@ -105,14 +105,14 @@ const about: Readonly<Record<string, string>> = {
 const later = '*Not in effect yet.*';
 
 const isLater = (...path: readonly string[]): boolean =>
-  notInEffect.some(({ path: each, isPartial }) => isPartial !== true && each.join('.') === path.join('.'));
+  notInEffect.some(({ path: each }) => each.join('.') === path.join('.'));
 
 /** A setting with what is said of its effect: that it has none yet, or which part of it. */
 function marked(row: Row, group?: string): Row {
   const path = [...(group === undefined ? [] : [group]), row.name].join('.');
-  const notes = notInEffect.flatMap(({ path: each, but, isPartial }) => {
+  const notes = notInEffect.flatMap(({ path: each }) => {
     const name = each.join('.');
-    if (name === path) return isPartial === true ? [`*So far ${but}.*`] : [later];
+    if (name === path) return [later];
     return name.startsWith(`${path}.`) ? [`*\`${name.slice(path.length + 1)}\`: not in effect yet.*`] : [];
   });
   return { ...row, description: [row.description, ...notes].join(' ') };

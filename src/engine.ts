@@ -29,7 +29,7 @@ import { machinesDigest, networkDigest } from './inspection/digest.ts';
 import { noIntent } from './machines/intent.decisions.ts';
 import { nodeMachine } from './machines/node.machine.ts';
 import { explain, statusOf } from './machines/status.selectors.ts';
-import type { Config } from './model/config.ts';
+import { leastTimeout, type Config } from './model/config.ts';
 import { BackhaulError, describe, type Problem } from './model/errors.ts';
 import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
 import type { InterfaceAddress } from './model/interface.ts';
@@ -212,6 +212,7 @@ export async function openEngine({
     commands$,
     config: config.probe,
     stall: config.stall,
+    minTimeout: leastTimeout(config),
     clock,
     scheduler,
     random: Math.random,

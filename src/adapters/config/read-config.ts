@@ -136,13 +136,10 @@ export interface NotInEffect {
   readonly path: readonly string[];
   /** What does not happen; "in this version" follows. */
   readonly but: string;
-  /** Something of it is in effect. */
-  readonly isPartial?: true;
 }
 
 /** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
 export const notInEffect: readonly NotInEffect[] = [
-  { path: ['profile'], but: 'only the probe intervals of "fast" are in effect', isPartial: true },
   { path: ['keepalive'], but: 'keep-alive has no effect' },
   { path: ['failback'], but: 'ending of flows after failback has no effect' },
   { path: ['dns', 'mode'], but: 'handing on name servers has no effect' },

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 
-import type { Config } from '../../model/config.ts';
+import { defaultConfig, fastTargets, type Config, type ProbeConfig } from '../../model/config.ts';
+import { perFamily } from '../../model/family.ts';
+import type { Target } from '../../model/probe.ts';
 import { apiGroup, hotspotGroup, recorderGroup, relayQosGroup } from './hotspot-groups.ts';
 import { keepaliveGroup, probeGroup, scoringGroup, stallGroup } from './probe-groups.ts';
 import {
@@ -20,7 +22,11 @@ import { group, oneOf } from './values.ts';
 /** The one schema of the configuration file: what it accepts, what it means, and its defaults. */
 export const configSchema = v.pipe(
   group({
-    profile: setting(oneOf(['default', 'fast']), 'default', 'How eagerly links are watched.'),
+    profile: setting(
+      oneOf(['default', 'fast']),
+      'default',
+      'How eagerly links are watched. fast: the active uplink ten times a second, the others once; metered ones as ever.',
+    ),
     discovery: v.optional(discoveryGroup, {}),
     interfaces: v.optional(interfacesGroup, {}),
     probe: v.optional(probeGroup, {}),
@@ -41,8 +47,25 @@ export const configSchema = v.pipe(
     api: v.optional(apiGroup, {}),
     uplink: v.optional(v.array(uplinkGroup, 'a list of [[uplink]] tables'), []),
   }),
-  v.transform(({ uplink, ...groups }): Config => ({ ...groups, uplinks: uplink })),
+  v.transform(
+    ({ uplink, ...groups }): Config => ({
+      ...groups,
+      probe: groups.profile === 'fast' ? withFastTargets(groups.probe) : groups.probe,
+      uplinks: uplink,
+    }),
+  ),
 );
+
+/** A family whose targets are the defaults gets those of the profile. */
+const withFastTargets = (probe: ProbeConfig): ProbeConfig => ({
+  ...probe,
+  targets: perFamily((family) =>
+    isDefault(probe.targets[family], defaultConfig.probe.targets[family]) ? fastTargets[family] : probe.targets[family],
+  ),
+});
+
+const isDefault = (targets: readonly Target[], defaults: readonly Target[]): boolean =>
+  targets.map(({ text }) => text).join(' ') === defaults.map(({ text }) => text).join(' ');
 
 /** The configuration as a file (or a caller of the library) may give it: every group and setting may be left out. */
 export type ConfigInput = KnownKeys<v.InferInput<typeof configSchema>>;

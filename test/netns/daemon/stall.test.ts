@@ -61,3 +61,15 @@ describe('HLTH-6: a router that looks alive and forwards nothing, with the defau
     expect(await table()).toBe('');
   });
 });
+
+describe('HLTH-9: with the fast profile', () => {
+  test('HLTH-9: a silent black hole is left within a second, with no traffic to tell of it', async () => {
+    await using site = await Site.create();
+    await site.start(`profile = "fast"\n${defaults}`);
+    await site.untilActive('eth0');
+    const before = performance.now();
+    await site.lab.uplink('eth0').blackhole(true);
+    await site.untilActive('wlan0');
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+});

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { readConfigObject, readConfigText } from '../../../../src/adapters/config/read-config.ts';
 import type { ConfigInput } from '../../../../src/adapters/config/schema.ts';
-import { defaultConfig, type Config } from '../../../../src/model/config.ts';
+import { leastTimeout, defaultConfig, type Config } from '../../../../src/model/config.ts';
 import { describe as lineOf } from '../../../../src/model/errors.ts';
 
 async function mistakesIn(text: string): Promise<readonly string[]> {
@@ -82,6 +82,24 @@ mode = "none"
     const { targets } = (await configOf('[probe]\ntargets = ["icmp://9.9.9.9"]')).probe;
     expect(targets.ipv4.map(({ text }) => text)).toEqual(['icmp://9.9.9.9']);
     expect(targets.ipv6).toEqual(defaultConfig.probe.targets.ipv6);
+  });
+
+  test('HLTH-9: with the fast profile half of the default targets are asked by ICMP; what is configured stays', async () => {
+    const texts = async (toml: string) =>
+      Object.values((await configOf(toml)).probe.targets).map((targets) => targets.map(({ text }) => text));
+    expect(await texts('profile = "fast"')).toEqual([
+      ['icmp://1.1.1.1', 'tcp://8.8.8.8:53'],
+      ['icmp://[2606:4700:4700::1111]', 'tcp://[2001:4860:4860::8888]:53'],
+    ]);
+    expect(await texts('profile = "fast"\n[probe]\ntargets = ["tcp://9.9.9.9:53"]')).toEqual([
+      ['tcp://9.9.9.9:53'],
+      ['icmp://[2606:4700:4700::1111]', 'tcp://[2001:4860:4860::8888]:53'],
+    ]);
+  });
+
+  test('HLTH-9: with the fast profile an answer is waited for 100 ms at least, else 200 ms', async () => {
+    expect(leastTimeout(await configOf('profile = "fast"'))).toBe(100);
+    expect(leastTimeout(await configOf(''))).toBe(200);
   });
 
   test('an uplink is matched by hardware address in lower case, with a gateway for each family', async () => {
@@ -316,7 +334,6 @@ test('settings without effect in this version are accepted with a warning', asyn
 });
 
 test.each([
-  ['profile = "fast"', ['profile is accepted, but only the probe intervals of "fast" are in effect in this version']],
   [
     '[[uplink]]\nmatch = "a"\npolicy = { kind = "metered", budget = "1 GB" }',
     ['uplink.policy.budget is accepted, but what is used of it is not counted in this version'],
