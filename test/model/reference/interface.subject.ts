@@ -1,41 +1,22 @@
-import * as fc from 'fast-check';
 import { createActor } from 'xstate';
 import { classify } from '../../../src/machines/classification.decisions.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
-import { families, perFamily, type Family } from '../../../src/model/family.ts';
+import { perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Round } from '../../../src/model/probe.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';
 import { facts, round } from '../../unit/machines/examples.ts';
-import { addresses, routes, type AddressChoice } from './facts.commands.ts';
+import { addresses, routes } from './facts.commands.ts';
+import { interfaceCommands, type InterfaceCommand } from './interface.commands.ts';
 import { InterfaceModel } from './interface.model.ts';
-import { probeFates, roundCommand, routine, sampleOf, targetsOf, type RoundCommand } from './probe.commands.ts';
+import { probeFates, sampleOf, targetsOf, type RoundCommand } from './probe.commands.ts';
 import type { Run, Seen, Subject } from './subject.ts';
-import { waits, type Wait } from './time.commands.ts';
-
-type Command =
-  | Wait
-  | RoundCommand
-  | {
-      readonly type: 'late';
-      readonly family: Family;
-      readonly back: number;
-      readonly target: number;
-      readonly fate: number;
-    }
-  | { readonly type: 'carrier'; readonly has: boolean }
-  | { readonly type: 'admin'; readonly isUp: boolean }
-  | { readonly type: 'addresses'; readonly family: Family; readonly choice: AddressChoice }
-  | { readonly type: 'routes'; readonly family: Family; readonly choice: number }
-  | { readonly type: 'blame'; readonly family: Family; readonly targets: readonly number[] }
-  | { readonly type: 'claims'; readonly addresses: readonly string[] };
+import type { Wait } from './time.commands.ts';
 
 const { window } = defaultConfig.probe;
-const family = fc.constantFrom<Family>('ipv4', 'ipv4', 'ipv4', 'ipv6');
-const one = (arbitrary: fc.Arbitrary<Command>): fc.Arbitrary<readonly Command[]> => arbitrary.map((it) => [it]);
 
-class InterfaceRun implements Run<Command> {
+class InterfaceRun implements Run<InterfaceCommand> {
   readonly #clock = new DiscreteClock();
   readonly #config = defaultConfig;
   #facts: InterfaceFacts = facts({ addresses: { ipv4: addresses.ipv4.one, ipv6: [] } });
@@ -68,7 +49,7 @@ class InterfaceRun implements Run<Command> {
     if (this.#clock.pending > 0) throw new Error(`${this.#clock.pending} timers are left`);
   }
 
-  play(command: Command): string {
+  play(command: InterfaceCommand): string {
     const at = this.#clock.now();
     switch (command.type) {
       case 'wait':
@@ -255,62 +236,9 @@ class InterfaceRun implements Run<Command> {
   }
 }
 
-export const interfaceSubject: Subject<Command> = {
+export const interfaceSubject: Subject<InterfaceCommand> = {
   name: 'interface',
   requirements: 'LIFE-1, LIFE-2, HLTH-1, HLTH-4, HLTH-5, HLTH-7, SEL-2, SCOR-1, DISC-5, DISC-6',
-  commands: fc.oneof(
-    { weight: 12, arbitrary: one(waits('pending', 'reuse')) },
-    { weight: 12, arbitrary: one(roundCommand(family)) },
-    { weight: 3, arbitrary: routine(family) },
-    {
-      weight: 2,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('late' as const),
-          family,
-          back: fc.nat(6),
-          target: fc.nat(1),
-          fate: fc.nat(probeFates.length - 1),
-        }),
-      ),
-    },
-    { weight: 2, arbitrary: one(fc.record({ type: fc.constant('carrier' as const), has: fc.boolean() })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .nat(4)
-        .map((count) => Array.from({ length: 2 * count }, (_, i): Command => ({ type: 'carrier', has: i % 2 === 1 }))),
-    },
-    { weight: 1, arbitrary: one(fc.record({ type: fc.constant('admin' as const), isUp: fc.boolean() })) },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('addresses' as const),
-          family: fc.constantFrom(...families),
-          choice: fc.constantFrom<AddressChoice>('none', 'one', 'one', 'other', 'both', 'far'),
-        }),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({ type: fc.constant('routes' as const), family: fc.constantFrom(...families), choice: fc.nat(3) }),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: one(fc.record({ type: fc.constant('blame' as const), family, targets: fc.subarray([0, 1]) })),
-    },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('claims' as const),
-          addresses: fc.subarray(['10.0.2.5', '10.0.2.6', '2001:db8::5']),
-        }),
-      ),
-    },
-  ),
+  commands: interfaceCommands,
   start: () => new InterfaceRun(),
 };

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { defaultConfig, type Config } from '../../../src/model/config.ts';
 import { perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
@@ -6,22 +5,11 @@ import type { Instant } from '../../../src/model/units.ts';
 import { address, facts } from '../../unit/machines/examples.ts';
 import { NodeBench } from '../../unit/machines/node-bench.ts';
 import { intervalModel, policyModel } from './cost.model.ts';
+import { nodeCommands, type NodeCommand, type Where } from './node.commands.ts';
 import { NodeModel } from './node.model.ts';
-import { roundCommand, routine, sampleOf, targetsOf, type RoundCommand } from './probe.commands.ts';
+import { sampleOf, targetsOf, type RoundCommand } from './probe.commands.ts';
 import { complaintsAbout } from './ranking.model.ts';
 import type { Run, Seen, Subject } from './subject.ts';
-import { waits, type Wait } from './time.commands.ts';
-
-type Where = { readonly index: number };
-type Command =
-  | Wait
-  | (RoundCommand & Where)
-  | (Where & { readonly type: 'found' | 'lost' })
-  | (Where & { readonly type: 'carrier'; readonly has: boolean })
-  | (Where & { readonly type: 'address'; readonly choice: 'own' | 'other' | 'shared' | 'none' | 'both families' })
-  | (Where & { readonly type: 'renamed'; readonly name: string })
-  | { readonly type: 'blame'; readonly isBlamed: boolean; readonly target: number; readonly index: number | null }
-  | { readonly type: 'pin'; readonly name: string | null };
 
 const names = ['eth0', 'wlan0', 'wwan0', 'usb0'] as const;
 const nameOf = (index: number): string => names[index - 2] ?? `eth${index}`;
@@ -63,7 +51,7 @@ function addressing(index: number, choice: string): Pick<InterfaceFacts, 'addres
 const freshFacts = (index: number): InterfaceFacts =>
   facts({ index, name: nameOf(index), ...addressing(index, index < 4 ? 'both families' : 'own') });
 
-class NodeRun implements Run<Command> {
+class NodeRun implements Run<NodeCommand> {
   readonly #bench = new NodeBench(config);
   readonly #model = new NodeModel(config, ['wwan0']);
   readonly #facts = new Map<number, InterfaceFacts>();
@@ -89,7 +77,7 @@ class NodeRun implements Run<Command> {
       throw new Error(`${errors.join(' ')}, ${clock.pending} timers are left`);
   }
 
-  play(command: Command): string {
+  play(command: NodeCommand): string {
     // What is one step to one uplink may keep its place; of several steps only the last is seen here.
     if (command.type !== 'round') this.#before = perFamily(() => []);
     const story = this.#play(command);
@@ -188,7 +176,7 @@ class NodeRun implements Run<Command> {
     this.#before = perFamily((family) => selected[family]?.ranking.map(({ index }) => index) ?? []);
   }
 
-  #play(command: Command): string {
+  #play(command: NodeCommand): string {
     const bench = this.#bench;
     const now = this.now();
     switch (command.type) {
@@ -272,84 +260,10 @@ class NodeRun implements Run<Command> {
 const truncated = (score: Readonly<Record<string, number>>): Seen =>
   Object.fromEntries(Object.entries(score).map(([name, value]) => [name, Math.trunc(value)]));
 
-const index = fc.constantFrom(2, 3, 4, 5);
-const family = fc.constantFrom<Family>('ipv4', 'ipv4', 'ipv4', 'ipv6');
-const one = (arbitrary: fc.Arbitrary<Command>): fc.Arbitrary<readonly Command[]> => arbitrary.map((it) => [it]);
-
-const start = (incumbent: number | null): Subject<Command> => ({
+const start = (incumbent: number | null): Subject<NodeCommand> => ({
   name: incumbent === null ? 'node' : 'node that was restarted',
   requirements: 'LIFE, HLTH, SCOR, SEL, DISC-5, ROUT-8, TETH-5',
-  commands: fc.oneof(
-    { weight: 10, arbitrary: one(waits('pending')) },
-    {
-      weight: 10,
-      arbitrary: one(
-        fc.tuple(roundCommand(family), index).map(([round, where]) => ({ ...round, isStale: false, index: where })),
-      ),
-    },
-    {
-      weight: 4,
-      arbitrary: fc
-        .tuple(routine(family), index)
-        .map(([routines, where]) => routines.map((each) => (each.type === 'wait' ? each : { ...each, index: where }))),
-    },
-    {
-      weight: 3,
-      arbitrary: fc
-        .tuple(routine(fc.constant('ipv4')), fc.subarray([2, 3, 4, 5]))
-        .map(([routines, where]) =>
-          routines.flatMap((each): readonly Command[] =>
-            each.type === 'wait' ? [each] : where.map((one): Command => ({ ...each, index: one })),
-          ),
-        ),
-    },
-    { weight: 2, arbitrary: one(fc.record({ type: fc.constant('carrier' as const), index, has: fc.boolean() })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .record({ index, count: fc.nat(4) })
-        .map(({ index: where, count }) =>
-          Array.from({ length: 2 * count }, (_, i): Command => ({ type: 'carrier', index: where, has: i % 2 === 1 })),
-        ),
-    },
-    {
-      weight: 2,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('address' as const),
-          index,
-          choice: fc.constantFrom('own', 'own', 'other', 'shared', 'none', 'both families'),
-        }),
-      ),
-    },
-    { weight: 1, arbitrary: one(fc.record({ type: fc.constantFrom('found' as const, 'lost' as const), index })) },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({ type: fc.constant('renamed' as const), index, name: fc.constantFrom('eth', 'wlan', 'foo') }),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('blame' as const),
-          isBlamed: fc.boolean(),
-          target: fc.nat(1),
-          index: fc.constantFrom(null, 2, 3),
-        }),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: one(
-        fc.record({
-          type: fc.constant('pin' as const),
-          name: fc.constantFrom(null, 'eth0', 'wlan0', 'usb0', 'nothing'),
-        }),
-      ),
-    },
-  ),
+  commands: nodeCommands,
   start: () => new NodeRun(incumbent),
 });
 

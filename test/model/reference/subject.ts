@@ -1,5 +1,4 @@
 import * as fc from 'fast-check';
-import { expect } from 'vitest';
 
 /** One run of a machine and its reference side by side, from the start. */
 export interface Run<Command> {
@@ -65,7 +64,7 @@ export function holdTo<Command>(subject: Subject<Command>, { runs, maxLength }: 
   const result = fc.check(property, { numRuns: runs, endOnFailure: true, ...(seed === undefined ? {} : { seed }) });
   const [found] = result.counterexample ?? [];
   if (found === undefined) {
-    expect(result.failed, String(result.errorInstance)).toBe(false);
+    if (result.failed) throw new Error(`${subject.name}: no sequence was tried`, { cause: result.errorInstance });
     return;
   }
   const { story, differences } = playThrough(subject, shortest(subject, found)) ?? {
