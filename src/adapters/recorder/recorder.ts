@@ -9,6 +9,7 @@
  * entry is missing: where one had to be dropped, the next one is in another segment.
  */
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
 import type { NodeEmission, NodeEvent } from '../../model/events.ts';
@@ -19,7 +20,7 @@ import type { SystemClock } from '../clock.ts';
 import { concealedJson } from '../log/conceal.ts';
 import { Alarm } from './alarm.ts';
 import { EntryText, type LateEntry } from './entry-text.ts';
-import { SegmentFiles, type RecordingLimits } from './segment-files.ts';
+import { SegmentFiles, unwritable, type RecordingLimits } from './segment-files.ts';
 
 export interface RecorderOptions {
   /** Where the segments lie. */
@@ -151,9 +152,8 @@ class FlightRecorder implements Recorder {
   /** Resolves when everything that waits now has been written, or could not be. */
   async #flush(): Promise<void> {
     this.#isFlushDue = true;
-    await this.#write();
-    // What was being written may have been past its end.
-    if (this.#isFlushDue) await this.#write();
+    // What is being written may be past its end; then somebody else may have begun the next.
+    while (this.#isFlushDue || this.#writing !== null) await this.#write();
   }
 
   /** One at a time; who comes later waits for the same. */
@@ -217,7 +217,8 @@ class FlightRecorder implements Recorder {
     await this.#files.start(concealedJson({ ...this.#options.about(), ...header, segment: this.#files.next }));
     this.#lost -= header.lost ?? 0;
     this.#isSegmentWaiting = false;
-    if (this.#problem === null) return;
+    // A gap that began meanwhile is not over by this segment.
+    if (this.#problem === null || this.#hasGap) return;
     this.#options.onSolved(this.#problem);
     this.#problem = null;
   }
@@ -245,12 +246,3 @@ class FlightRecorder implements Recorder {
     queueMicrotask(() => this.#options.onProblem(problem));
   }
 }
-
-const nextTurn = async (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
-const unwritable = (directory: string, why: string): Problem => ({
-  code: 'recording.unwritable',
-  subject: directory,
-  message: `what happens is not recorded: ${why}`,
-  remedy: 'give the state directory a writable place with free space; it is tried again each minute',
-});

@@ -3,6 +3,7 @@ import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
+import type { Problem } from '../../model/errors.ts';
 import { bytes, hours, milliseconds, type Bytes, type Milliseconds } from '../../model/units.ts';
 import { blockOf, firstLine } from './recording.format.ts';
 import { excess, listSegments, segmentName, type Run } from './recordings.ts';
@@ -158,3 +159,11 @@ export class SegmentFiles {
     this.#closedBytes = closed.reduce((sum, segment) => (gone.has(segment) ? sum : sum + segment.bytes), 0);
   }
 }
+
+/** The problem when nothing can be written. */
+export const unwritable = (directory: string, why: string): Problem => ({
+  code: 'recording.unwritable',
+  subject: directory,
+  message: `what happens is not recorded: ${why}`,
+  remedy: 'give the state directory a writable place with free space; it is tried again each minute',
+});

@@ -260,6 +260,20 @@ describe('when it cannot write', () => {
   });
 });
 
+test('what is told right before the end is read back, whatever is being written then', async () => {
+  for (const round of range(0, 40)) {
+    const { recorder, directory } = rig({ delays: { flush: 0, incident: 0, retry: 1000 } });
+    recorder.event(lost(1));
+    recorder.told(problem);
+    // Where it ends lies anywhere between the first and the last step of writing.
+    while (!existsSync(directory)) await new Promise(setImmediate);
+    for (const _ of range(0, round)) await new Promise(setImmediate);
+    recorder.event(lost(2));
+    await recorder.close();
+    expect(entriesOf(await read(directory)).filter(({ type }) => type === 'event')).toEqual([1, 2].map(entryOf));
+  }
+});
+
 test('after the end nothing is taken, and to end it again changes nothing', async () => {
   const { recorder, directory } = rig();
   recorder.event(lost(1));
