@@ -4,6 +4,7 @@
 import { readConfigObject } from './adapters/config/read-config.ts';
 import type { ConfigInput } from './adapters/config/schema.ts';
 import { createLog, logLevelOf, type LogLevel } from './adapters/log/log.ts';
+import { openServiceManager } from './adapters/systemd/service-manager.ts';
 import { cleanUpNetwork, openEngine, type Engine, type Listeners } from './engine.ts';
 import type { Config } from './model/config.ts';
 import { BackhaulError, type Problem } from './model/errors.ts';
@@ -235,9 +236,12 @@ export async function runDaemon(
     listeners: { tell: () => undefined, fail: stopped.resolve },
   });
   log.info({ socket: socketPath, execute: config.routing.execute }, 'ready');
+  const manager = await openServiceManager(process.env);
+  manager.ready();
   if (signal.aborted) stopped.resolve(null);
   const failure = await stopped.promise;
   if (failure !== null) throw new BackhaulError(failure);
+  manager.stopping();
   const left = await engine.close();
   if (left.length > 0) throw notGivenBack(left);
 }

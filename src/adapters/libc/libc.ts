@@ -75,6 +75,7 @@ export const errnoName = (errno: number): string => names.get(Math.abs(errno)) ?
 /** Socket constants (asm-generic/socket.h, bits/socket.h). */
 export const sockets = {
   AF_UNSPEC: 0,
+  AF_UNIX: 1,
   AF_INET: 2,
   AF_INET6: 10,
   AF_NETLINK: 16,
