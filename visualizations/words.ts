@@ -14,9 +14,10 @@ export interface DelayWords {
 const seconds = (duration: number): string => (duration % 1000 === 0 ? `${duration / 1000} s` : `${duration} ms`);
 
 /** By the name of the machine, then that of the delay. A machine's delay without an entry fails a test. */
-export function delayWords({ lifecycle, selection }: Config = defaultConfig): Readonly<
-  Record<MachineName, Readonly<Record<string, DelayWords>>>
-> {
+export function delayWords({
+  lifecycle,
+  selection,
+}: Config = defaultConfig): Readonly<Record<MachineName, Readonly<Record<string, DelayWords>>>> {
   const stay = seconds(lifecycle.minStateDuration);
   return {
     node: {
@@ -72,8 +73,7 @@ export function delayWords({ lifecycle, selection }: Config = defaultConfig): Re
 
 export type Tone = 'good' | 'trial' | 'trouble' | 'lost' | 'plain';
 
-/** The colour of a state's title; children take that of their parent. */
-export const tones: Readonly<Record<string, Tone>> = {
+const tones: Readonly<Record<string, Tone>> = {
   'node.observing': 'trial',
   'node.running': 'good',
   'interface.lifecycle.probing': 'trial',
@@ -87,6 +87,15 @@ export const tones: Readonly<Record<string, Tone>> = {
   'selection.settled': 'good',
   'selection.challenged': 'trouble',
 };
+
+/** The colour of a state's title: its own, or that of the nearest state around it. */
+export function toneOf(id: string): Tone {
+  for (let at = id; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {
+    const tone = tones[at];
+    if (tone !== undefined) return tone;
+  }
+  return 'plain';
+}
 
 /** Actions that keep the books and say nothing that the picture does not: they are named in its tool tips only. */
 export const bookkeeping: ReadonlySet<string> = new Set([

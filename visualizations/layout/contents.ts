@@ -1,14 +1,15 @@
 /** What is written in the picture of a chart: the rows within each state, and the transitions that are arrows. */
 import type { Chart, ChartState, ChartTransition } from '../../src/inspection/chart.ts';
 import { bookkeeping, type DelayWords } from '../words.ts';
-import type { Line, Span } from './lines.ts';
+import { lineWidth, type Line, type Span } from './lines.ts';
 
-/** What happens within a state: two columns, an event and what it does. */
+/** What happens within a state: three columns, an event, on which condition, and what is done. */
 export interface Row {
   /** Null for actions on entry and exit. */
   readonly transition: ChartTransition | null;
-  readonly left: Line;
-  readonly right: Line;
+  readonly trigger: Line;
+  readonly guard: Line;
+  readonly effect: Line;
 }
 
 /** Transitions from one state to another; those that go the same way share one arrow. */
@@ -81,33 +82,37 @@ export const actionsOf = (names: readonly string[]): readonly Span[] => {
   return told.length === 0 ? [] : [{ text: `/ ${told.join(', ')}`, face: 'action' }];
 };
 
+/** Wider than this, actions get a line of their own. */
+const widestLabel = 260;
+
 function labelOf(
   transition: ChartTransition,
   isElse: boolean,
   delays: Readonly<Record<string, DelayWords>>,
 ): readonly Line[] {
+  const line = [...triggerOf(transition, delays), ...guardOf(transition, isElse)];
   const actions = actionsOf(transition.actions);
-  return [
-    [...triggerOf(transition, delays), ...guardOf(transition, isElse)],
-    ...(actions.length === 0 ? [] : [actions]),
-  ];
+  if (actions.length === 0) return [line];
+  return lineWidth([...line, ...actions]) > widestLabel ? [line, actions] : [[...line, ...actions]];
 }
 
 function rowOf(transition: ChartTransition, isElse: boolean, delays: Readonly<Record<string, DelayWords>>): Row {
-  const again: Line = transition.targets.length === 0 ? [] : [{ text: 'enters anew', face: 'keyword' }];
+  const again: Line = transition.targets.length === 0 ? [] : [{ text: 'entered anew', face: 'keyword' }];
   const does = [...again, ...actionsOf(transition.actions)];
-  const nothing: Line = [{ text: 'changes nothing', face: 'keyword' }];
   return {
     transition,
-    left: triggerOf(transition, delays),
-    right: [...guardOf(transition, isElse), ...(does.length === 0 ? nothing : does)],
+    trigger: triggerOf(transition, delays),
+    guard: guardOf(transition, isElse),
+    effect: does.length > 0 ? does : [{ text: 'changes nothing', face: 'keyword' }],
   };
 }
 
 function entryAndExit({ entry, exit }: ChartState): Row[] {
   const row = (keyword: string, names: readonly string[]): Row[] => {
-    const right = actionsOf(names);
-    return right.length === 0 ? [] : [{ transition: null, left: [{ text: keyword, face: 'keyword' }], right }];
+    const effect = actionsOf(names);
+    return effect.length === 0
+      ? []
+      : [{ transition: null, trigger: [{ text: keyword, face: 'keyword' }], guard: [], effect }];
   };
   return [...row('entry', entry), ...row('exit', exit)];
 }
@@ -117,5 +122,5 @@ const withoutRepeats = (rows: readonly Row[]): readonly Row[] =>
   rows.map((row, index) => {
     const before = rows[index - 1]?.transition;
     const isRepeat = row.transition !== null && before?.event === row.transition.event && row.transition.event !== null;
-    return isRepeat ? { ...row, left: [] } : row;
+    return isRepeat ? { ...row, trigger: [] } : row;
   });

@@ -19,3 +19,5 @@ export function legendOf(left: number, y: number): readonly PlacedText[] {
     return placed;
   });
 }
+
+export const legendWidth = parts.reduce((sum, line) => sum + lineWidth(line) + gap, 0);

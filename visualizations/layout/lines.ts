@@ -55,4 +55,10 @@ export function lineWidth(line: Line): number {
   return last === undefined ? 0 : Math.ceil(last.x + last.width * slack);
 }
 
+/** Of what is seen, without the slack behind the last span. */
+export function inkWidth(line: Line): number {
+  const last = placeSpans(line).at(-1);
+  return last === undefined ? 0 : last.x + last.width;
+}
+
 export const widest = (lines: readonly Line[]): number => Math.max(0, ...lines.map(lineWidth));

@@ -29,11 +29,13 @@ export interface PlacedState extends Box {
   readonly tone: Tone;
   /** The root and the regions of a parallel state are grounds, not boxes. */
   readonly look: 'root' | 'region' | 'box';
-  readonly title: PlacedText;
+  readonly titles: readonly PlacedText[];
   readonly titleHeight: number;
   readonly rows: readonly PlacedRow[];
   /** Where what lies within begins. */
   readonly headerHeight: number;
+  /** Lines between the rows of a long list. */
+  readonly rules: readonly number[];
 }
 
 export interface PlacedLabel extends Box {
@@ -43,6 +45,8 @@ export interface PlacedLabel extends Box {
 export interface PlacedArrow {
   readonly source: string;
   readonly target: string;
+  /** Of the target. */
+  readonly tone: Tone;
   /** From the source to the label, where the source is not all around it. */
   readonly before: readonly Point[] | null;
   /** From the label to the target. */
@@ -66,3 +70,6 @@ export interface Scene {
   readonly separators: readonly { readonly from: Point; readonly to: Point }[];
   readonly legend: readonly PlacedText[];
 }
+
+/** To half a pixel, so that no computer's arithmetic shows. */
+export const round = (value: number): number => Math.round(value * 2) / 2;

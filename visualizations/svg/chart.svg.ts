@@ -21,7 +21,7 @@ export function chartSvg(scene: Scene, description: string): string {
     ...initials.map((initial) => {
       const { x, y, width: size, state } = initial;
       const dot = `<circle class="initial" cx="${number(x + size / 2)}" cy="${number(y + size / 2)}" r="${number(size / 2)}"/>`;
-      return `<g><title>${escape(`${state} begins here`)}</title>${wire(initial.wire)}${head(initial.wire)}${dot}</g>`;
+      return `<g class="plain"><title>${escape(`${state} begins here`)}</title>${wire(initial.wire)}${head(initial.wire)}${dot}</g>`;
     }),
     ...arrows.flatMap(arrowSvg),
     `<g>${legend.map(text).join('')}</g>`,
@@ -31,7 +31,7 @@ export function chartSvg(scene: Scene, description: string): string {
 }
 
 function stateSvg(placed: PlacedState): string {
-  const { state, tone, look, title, titleHeight, headerHeight, rows } = placed;
+  const { state, tone, look, titles, titleHeight, headerHeight, rows } = placed;
   const isWhole = titleHeight === placed.height;
   // The page lights what is directly in the group: the ground and the regions, which are always active, are not.
   const shape =
@@ -39,15 +39,16 @@ function stateSvg(placed: PlacedState): string {
       ? `${rectangle(placed, radius, 'box')}<g>${bar(inset(placed), titleHeight - 0.6, radius - 0.6, isWhole)}</g>`
       : `<g>${rectangle(placed, look === 'root' ? 10 : 0, look === 'root' ? 'ground' : 'region')}</g>`;
   const isRuled = rows.length > 0 && state.kind !== 'atomic';
-  const rule = isRuled
-    ? `<g><path class="rule" d="M${number(placed.x)} ${number(placed.y + headerHeight)}h${number(placed.width)}"/></g>`
-    : '';
+  const across = (y: number, from: number): string =>
+    `M${number(placed.x + from)} ${number(y)}h${number(placed.width - 2 * from)}`;
+  const lines = [...(isRuled ? [across(placed.y + headerHeight, 0)] : []), ...placed.rules.map((y) => across(y, 12))];
+  const rule = lines.length === 0 ? '' : `<g><path class="rule" d="${lines.join('')}"/></g>`;
   return [
     `<g id="${escape(state.id)}" data-state="${escape(state.id)}" class="state ${tone}">`,
     `<title>${escape(titleOf(placed))}</title>`,
     shape,
     rule,
-    text(title),
+    titles.map(text).join(''),
     rows.map(rowSvg).join('\n'),
     '</g>',
   ]
@@ -81,12 +82,12 @@ function group(transition: ChartTransition, content: string): string {
   );
 }
 
-function arrowSvg({ before, after, label }: PlacedArrow): readonly string[] {
+function arrowSvg({ before, after, label, tone }: PlacedArrow): readonly string[] {
   const transitions = label.rows.flatMap(({ transition }) => transition ?? []);
   const lines = `${before === null ? '' : wire(before)}${wire(after)}${head(after)}`;
   const ids = transitions.map(({ id }) => id).join(' ');
   return [
-    `<g data-transition="${escape(ids)}">${lines}${rectangle(label, Math.min(12, label.height / 2), 'label')}</g>`,
+    `<g data-transition="${escape(ids)}" class="${tone}">${lines}${rectangle(label, Math.min(12, label.height / 2), 'label')}</g>`,
     ...label.rows.map(rowSvg),
   ];
 }

@@ -18,18 +18,23 @@ const light: Palette = {
   'good-bar': '#dcf1e7',
   'good-ink': '#0f5f42',
   'good-line': '#5fb08e',
+  'good-wire': '#2c8763',
   'trial-bar': '#dfe9fb',
   'trial-ink': '#1f4f9f',
   'trial-line': '#7fa3de',
+  'trial-wire': '#3e72c9',
   'trouble-bar': '#fbecc9',
   'trouble-ink': '#774a00',
   'trouble-line': '#d0a44b',
+  'trouble-wire': '#a87512',
   'lost-bar': '#fadfdc',
   'lost-ink': '#962821',
   'lost-line': '#d88c85',
+  'lost-wire': '#bf453c',
   'plain-bar': '#eef1f2',
   'plain-ink': '#1b2125',
   'plain-line': '#b9c1c7',
+  'plain-wire': '#5d6a74',
 };
 
 const dark: Palette = {
@@ -47,18 +52,23 @@ const dark: Palette = {
   'good-bar': '#173a2d',
   'good-ink': '#7fdcb4',
   'good-line': '#2f7d5e',
+  'good-wire': '#4cc494',
   'trial-bar': '#1a2f52',
   'trial-ink': '#a5c7ff',
   'trial-line': '#3f649f',
+  'trial-wire': '#7fb0ff',
   'trouble-bar': '#43330f',
   'trouble-ink': '#f0c66c',
   'trouble-line': '#8a6a24',
+  'trouble-wire': '#e0ac48',
   'lost-bar': '#4a1f1c',
   'lost-ink': '#ffaaa1',
   'lost-line': '#914841',
+  'lost-wire': '#ff8a7d',
   'plain-bar': '#262d33',
   'plain-ink': '#e4e8ea',
   'plain-line': '#4a555e',
+  'plain-wire': '#96a3ad',
 };
 
 const declared = (palette: Palette): string =>
@@ -69,7 +79,7 @@ const declared = (palette: Palette): string =>
 const toned = ['good', 'trial', 'trouble', 'lost', 'plain']
   .map(
     (tone) =>
-      `.chart .${tone}{--tone-bar:var(--chart-${tone}-bar);--tone-ink:var(--chart-${tone}-ink);--tone-line:var(--chart-${tone}-line)}`,
+      `.chart .${tone}{--tone-bar:var(--chart-${tone}-bar);--tone-ink:var(--chart-${tone}-ink);--tone-line:var(--chart-${tone}-line);--tone-wire:var(--chart-${tone}-wire)}`,
   )
   .join('\n');
 
@@ -89,8 +99,9 @@ ${toned}
 .chart .box{fill:var(--chart-box);stroke:var(--tone-line);stroke-width:1.25}
 .chart .bar{fill:var(--tone-bar)}
 .chart .rule{stroke:var(--chart-faint)}
-.chart .wire{fill:none;stroke:var(--chart-wire);stroke-width:1.25}
-.chart .head,.chart .initial{fill:var(--chart-wire)}
+.chart .wire{fill:none;stroke:var(--tone-wire);stroke-width:1.4}
+.chart .head{fill:var(--tone-wire)}
+.chart .initial{fill:var(--chart-wire)}
 .chart .label{fill:var(--chart-label);stroke:var(--chart-line)}
 .chart .clock{fill:none;stroke:var(--chart-delay);stroke-width:1.2;stroke-linecap:round;stroke-linejoin:round}
 .chart .root{font-size:17px;font-weight:700;fill:var(--chart-ink)}

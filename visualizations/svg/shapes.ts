@@ -59,7 +59,9 @@ const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y
 
 function towards(from: Point, to: Point, by: number): Point {
   const length = distance(from, to);
-  return length === 0 ? from : { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
+  return length === 0
+    ? from
+    : { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
 }
 
 /** The upper part of a box with round corners. */

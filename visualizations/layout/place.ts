@@ -1,0 +1,116 @@
+/** States and arrows with what is written on them, each span at its place. */
+import type { ChartState } from '../../src/inspection/chart.ts';
+import { toneOf } from '../words.ts';
+import type { Arrow, Contents } from './contents.ts';
+import { columnsOf, headerSize, labelPadding, rowsPadding, sidePadding, titleHeightOf, titleLine } from './graph.ts';
+import { inkWidth, lineHeight, placeSpans, type Line } from './lines.ts';
+import {
+  round,
+  type Box,
+  type PlacedArrow,
+  type PlacedLabel,
+  type PlacedRow,
+  type PlacedState,
+  type PlacedText,
+  type Point,
+} from './scene.ts';
+
+/** `wireOf` knows the wires by their names in the graph; those of a flipped arrow lead the wrong way. */
+export function placedArrow(
+  arrow: Arrow,
+  box: Box,
+  wireOf: (id: string) => readonly Point[] | null,
+  isFlipped: boolean,
+): PlacedArrow {
+  const along = (points: readonly Point[] | null): readonly Point[] | null =>
+    points === null || !isFlipped ? points : points.toReversed();
+  return {
+    source: arrow.source.id,
+    target: arrow.target.id,
+    tone: toneOf(arrow.target.id),
+    before: along(wireOf(`${arrow.id} before`)),
+    after: along(wireOf(`${arrow.id} after`)) ?? [],
+    label: placedLabel(arrow, box),
+  };
+}
+
+function placedLabel({ labels }: Arrow, box: Box): PlacedLabel {
+  const widest = Math.max(...labels.flatMap(({ lines }) => lines.map(inkWidth)));
+  const x = box.x + (box.width - widest) / 2;
+  let y = box.y + labelPadding.y;
+  const rows = labels.map(({ transition, lines }): PlacedRow => {
+    const texts = lines.flatMap((line) => {
+      const placed = textsAt(line, x, y);
+      y += lineHeight;
+      return placed;
+    });
+    return { transition, texts };
+  });
+  return { ...box, rows };
+}
+
+/** Below the upper edge of a line. */
+const baseline = 12.5;
+
+const textsAt = (line: Line, x: number, top: number): readonly PlacedText[] =>
+  placeSpans(line).map((span) => ({ ...span, x: round(span.x + x), y: top + baseline }));
+
+/** From so many rows on, lines between them help the eye. */
+const longList = 10;
+
+/** `wires` are those that may run through its title. */
+export function placedState(
+  state: ChartState,
+  box: Box,
+  contents: Contents,
+  wires: readonly (readonly Point[])[],
+): PlacedState {
+  const isRoot = state.parent === null;
+  const rows = contents.rows.get(state.id) ?? [];
+  const columns = columnsOf(rows);
+  const left = box.x + sidePadding;
+  const isBar = state.kind !== 'atomic' || rows.length > 0;
+  const titleHeight = isBar ? titleHeightOf(state) : box.height;
+  const line = titleLine(state);
+  const rowTop = (index: number): number => box.y + titleHeight + rowsPadding + index * lineHeight;
+  const x = isRoot ? left : titlePlace(inkWidth(line), box, titleHeight, wires);
+  return {
+    ...box,
+    state,
+    tone: toneOf(state.id),
+    look: isRoot ? 'root' : contents.parallel.has(state.parent ?? '') ? 'region' : 'box',
+    titles: textsAt(line, x, box.y + titleHeight / 2 - (isRoot ? 4 : 7.5)),
+    titleHeight,
+    rows: rows.map(({ transition, trigger, guard, effect }, index) => {
+      const y = rowTop(index);
+      const texts = [
+        ...textsAt(trigger, left, y),
+        ...textsAt(guard, left + columns.guard, y),
+        ...textsAt(effect, left + columns.effect, y),
+      ];
+      return { transition, texts };
+    }),
+    headerHeight: headerSize(state, rows).height,
+    rules:
+      rows.length < longList
+        ? []
+        : rows.flatMap(({ trigger }, index) => (index > 0 && trigger.length > 0 ? [rowTop(index)] : [])),
+  };
+}
+
+/** In the middle, or to the left or right where a wire runs through the middle. */
+function titlePlace(width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): number {
+  const middle = box.x + (box.width - width) / 2;
+  const places = [middle, box.x + sidePadding, box.x + box.width - sidePadding - width];
+  const isFree = (x: number): boolean =>
+    wires.every((wire) => {
+      const inTitle = wire.flatMap((point, index) => {
+        const next = wire[index + 1];
+        const isThrough =
+          next !== undefined && Math.min(point.y, next.y) < box.y + height && Math.max(point.y, next.y) > box.y + 1;
+        return isThrough ? [point.x, next.x] : [];
+      });
+      return inTitle.every((at) => at < x - 6) || inTitle.every((at) => at > x + width + 6);
+    });
+  return places.find(isFree) ?? middle;
+}
