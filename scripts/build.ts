@@ -39,7 +39,7 @@ const { metafile } = await build({
 
 execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
 
-const page = await buildPage(picturedMachines());
+const page = await buildPage(await picturedMachines());
 writeFileSync('dist/viewer.html', page);
 
 for (const [file, { bytes }] of Object.entries(metafile.outputs)) {

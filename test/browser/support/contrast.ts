@@ -12,7 +12,7 @@ export function lowContrastIn(page: Page): Promise<string[]> {
         canvas.fillStyle = colour;
         canvas.fillRect(0, 0, 1, 1);
       }
-      return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+      return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
     };
     const luminance = (colour: readonly number[]): number => {
       const [red = 0, green = 0, blue = 0] = colour.map((part) => {

@@ -8,7 +8,7 @@ import { picturedMachines } from '../../../visualizations/viewer/machines.ts';
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-export const markup = await buildPage(picturedMachines());
+export const markup = await buildPage(await picturedMachines());
 
 /** A real browser and what serves it. What the page complains of or loads from elsewhere is kept. */
 export class Viewer {
@@ -32,11 +32,17 @@ export class Viewer {
     await this.#browser.close();
   }
 
-  /** Closes what was opened, and forgets it. */
+  /**
+   * Closes what was opened, and forgets it.
+   *
+   * @throws Error when a page has complained: of itself, or that its policy was broken.
+   */
   async closePages(): Promise<void> {
     for (const context of this.#browser.contexts()) await context.close();
     for (const server of this.#servers.splice(0)) await server.close();
     this.requests.length = 0;
+    const complaints = this.complaints.splice(0);
+    if (complaints.length > 0) throw new Error(complaints.join('\n'));
   }
 
   /** Serves a page, live from a control socket where one is named. */

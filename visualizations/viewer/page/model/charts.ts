@@ -59,6 +59,11 @@ export class Charts {
     return first === undefined || last === undefined ? null : `${causeOf(first)} → ${this.#pathOf(last.targets[0])}`;
   }
 
+  /** The states that it is in and that have none of it within: one for each region. */
+  innermost({ states }: ActorView): ChartState[] {
+    return this.#chosen(states).filter(({ id }) => !states.some((other) => other.startsWith(`${id}.`)));
+  }
+
   #pathOf(id: string | undefined): string {
     const names: string[] = [];
     for (let state = this.#states.get(id ?? ''); state !== undefined; state = this.#states.get(state.parent ?? '')) {

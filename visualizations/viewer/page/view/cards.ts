@@ -7,7 +7,7 @@ import { h } from './dom.ts';
 /** With more actors than this, pictures would be too small to be read and too many to be drawn. */
 const mostPictures = 12;
 /** Made in one frame, so that many of them hold nobody up. */
-const cardsPerFrame = 4;
+const cardsPerFrame = { withPicture: 1, without: 6 };
 
 /** All actors at once. */
 export class Cards {
@@ -78,12 +78,13 @@ export class Cards {
       card.element.remove();
       this.#cards.delete(id);
     }
+    const mostMade = hasPictures ? cardsPerFrame.withPicture : cardsPerFrame.without;
     let made = 0;
     let previous: Element | null = null;
     for (const actor of inOrder(actors.values())) {
       let card = this.#cards.get(actor.id);
       if (card === undefined) {
-        if (made++ >= cardsPerFrame) continue;
+        if (made++ >= mostMade) continue;
         card = new Card(charts, actor, hasPictures, this.#onOpen);
         this.#cards.set(actor.id, card);
       } else {
@@ -95,7 +96,7 @@ export class Cards {
       if (place !== card.element) this.element.insertBefore(card.element, place);
       previous = card.element;
     }
-    if (made > cardsPerFrame && !this.#isMaking) {
+    if (made > mostMade && !this.#isMaking) {
       this.#isMaking = true;
       requestAnimationFrame(() => {
         this.#isMaking = false;

@@ -11,10 +11,15 @@ export class ChartPicture {
   #lit: readonly string[] = [];
   #flashes = new Map<Element, number>();
 
-  constructor(machine: string) {
+  /** @param prose what each state means, to be shown by who points at it */
+  constructor(machine: string, prose: Readonly<Record<string, string>> = {}) {
     this.element = copyOf(machine);
     for (const element of this.element.querySelectorAll('[data-state]')) {
-      this.#states.set(element.getAttribute('data-state') ?? '', element);
+      const id = element.getAttribute('data-state') ?? '';
+      this.#states.set(id, element);
+      const title = element.querySelector(':scope > title');
+      const meaning = prose[id];
+      if (title !== null && meaning !== undefined) title.textContent = `${id}\n${meaning.replaceAll('`', '')}`;
     }
     for (const element of this.element.querySelectorAll('[data-transition]')) {
       // One line may stand for several that lead the same way.
@@ -24,8 +29,15 @@ export class ChartPicture {
     }
   }
 
-  light(states: readonly string[]): void {
-    if (states === this.#lit) return;
+  /** The first of the states that are lit and have none lit within. */
+  innermost(): Element | null {
+    return this.element.querySelector('.is-innermost');
+  }
+
+  /** Lights these states, and no others; tells whether there were others. */
+  light(states: readonly string[]): boolean {
+    if (states.join() === this.#lit.join()) return false;
+    this.element.classList.add('is-lit');
     const before = this.#lit;
     this.#lit = states;
     const innermost = states.filter((id) => !states.some((other) => other.startsWith(`${id}.`)));
@@ -36,6 +48,7 @@ export class ChartPicture {
     }
     for (const id of states) this.#states.get(id)?.classList.add('is-active');
     for (const id of innermost) this.#states.get(id)?.classList.add('is-innermost');
+    return true;
   }
 
   /** Shows which state is meant by what is pointed at elsewhere; null for none. */

@@ -3,6 +3,7 @@ import type { Charts, MachineData } from '../model/charts.ts';
 import { timeText } from '../model/texts.ts';
 import { ChartPicture } from './chart-picture.ts';
 import { h, setAttribute, setText } from './dom.ts';
+import { firstSentence, paragraphs } from './prose.ts';
 import { TimerBars } from './timer-bars.ts';
 
 /** So many of its moves are told beside it. */
@@ -11,7 +12,11 @@ export const mostTaken = 8;
 /** One chart as large as fits, beside it in words what it shows and what each state means. */
 export class Large {
   readonly element: HTMLElement;
+  /** Beside it in words. */
+  readonly meaning: HTMLElement;
   readonly #charts: Charts;
+  readonly #prose: Readonly<Record<string, string>>;
+  readonly #now = h('div', { class: 'now' });
   readonly #picture: ChartPicture;
   readonly #timers = new TimerBars();
   readonly #state = h('span', { class: 'state' });
@@ -19,32 +24,46 @@ export class Large {
   readonly #taken = h('ol', { class: 'taken' });
   readonly #rows = new Map<string, HTMLElement>();
   readonly #back = h('button', { type: 'button', class: 'back' }, '← All');
+  readonly #fit = h('button', { type: 'button', class: 'fit', 'aria-pressed': 'false' }, 'Full size');
   readonly #scroller: HTMLElement;
 
   constructor(charts: Charts, data: MachineData, title: string, onBack: () => void) {
     this.#charts = charts;
-    this.#picture = new ChartPicture(data.machine);
+    this.#prose = data.prose;
+    this.#picture = new ChartPicture(data.machine, data.prose);
     this.#back.addEventListener('click', onBack);
     this.#scroller = h(
       'div',
       { class: 'scroller', tabindex: '0', role: 'img', 'aria-label': `chart of ${title}` },
       this.#picture.element,
     );
-    const aside = h(
+    this.#fit.addEventListener('click', () => this.toggleFit());
+    this.meaning = h(
       'div',
       { class: 'meaning' },
       this.#timers.element,
       this.#facts,
+      this.#now,
       h('h3', {}, 'Taken last'),
       this.#taken,
       h('h3', {}, 'States'),
       this.#stateList(data),
+      h('h3', {}, 'About'),
+      h('div', { class: 'prose' }, ...paragraphs(data.about)),
     );
     this.element = h(
       'article',
       { class: 'large' },
-      h('header', {}, this.#back, h('h2', {}, title), this.#state, h('p', { class: 'about' }, data.about)),
-      h('div', { class: 'halves' }, this.#scroller, aside),
+      h(
+        'header',
+        {},
+        this.#back,
+        h('h2', {}, title),
+        this.#state,
+        this.#fit,
+        h('p', { class: 'about' }, firstSentence(data.about)),
+      ),
+      this.#scroller,
     );
     this.#scroller.addEventListener('pointerover', ({ target }) => this.#mean(this.#picture.stateAt(target), true));
     this.#scroller.addEventListener('pointerleave', () => this.#mean(null, false));
@@ -55,12 +74,18 @@ export class Large {
     setText(this.#state, text);
     setAttribute(this.#state, 'data-tone', this.#charts.mainState(actor));
     setAttribute(this.#scroller, 'aria-label', `chart of ${actor.label}; active: ${text}`);
-    this.#picture.light(actor.states);
+    if (this.#picture.light(actor.states)) this.#bringToSight();
     this.#timers.show(actor.timers);
     for (const [id, row] of this.#rows) {
       if (actor.states.includes(id)) setAttribute(row, 'aria-current', 'true');
       else row.removeAttribute('aria-current');
     }
+    const meanings = this.#charts.innermost(actor).filter(({ id }) => id in this.#prose);
+    this.#now.replaceChildren(
+      ...meanings.map(({ id, name }) =>
+        h('div', {}, h('h3', {}, `Now: ${name}`), ...paragraphs(this.#prose[id] ?? '')),
+      ),
+    );
     this.#facts.replaceChildren(
       ...actor.facts.map(({ name, value }) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
     );
@@ -98,7 +123,20 @@ export class Large {
 
   /** Fits the chart to the window, or shows it as large as it was drawn. */
   toggleFit(): void {
-    this.#scroller.classList.toggle('is-full-size');
+    const isFullSize = this.#scroller.classList.toggle('is-full-size');
+    setAttribute(this.#fit, 'aria-pressed', String(isFullSize));
+    this.#bringToSight();
+  }
+
+  /** A chart that is larger than the window is moved to where it is active. */
+  #bringToSight(): void {
+    const active = this.#picture.innermost();
+    if (active === null || !this.#scroller.classList.contains('is-full-size')) return;
+    const [outer, inner] = [this.#scroller.getBoundingClientRect(), active.getBoundingClientRect()];
+    this.#scroller.scrollBy({
+      left: inner.left + inner.width / 2 - outer.left - outer.width / 2,
+      top: inner.top + inner.height / 2 - outer.top - outer.height / 2,
+    });
   }
 
   focus(): void {
@@ -115,7 +153,7 @@ export class Large {
         'li',
         { 'data-level': String(level), 'data-of': state.id },
         h('span', { class: 'name' }, state.name),
-        h('span', { class: 'prose' }, prose[state.id] ?? ''),
+        h('div', { class: 'prose' }, ...paragraphs(prose[state.id] ?? '')),
       );
       row.addEventListener('pointerenter', () => this.#mean(state.id, false));
       row.addEventListener('pointerleave', () => this.#mean(null, false));

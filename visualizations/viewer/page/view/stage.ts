@@ -2,7 +2,8 @@ import type { ActorView } from '../../../../src/model/trace.ts';
 import type { Charts } from '../model/charts.ts';
 import type { Change, Session } from '../model/session.ts';
 import { Cards } from './cards.ts';
-import { h } from './dom.ts';
+import { byId, h } from './dom.ts';
+import { firstSentence } from './prose.ts';
 import { Large, mostTaken } from './large.ts';
 
 /** The charts: of all actors at once, or one of them large. */
@@ -10,6 +11,7 @@ export class Stage {
   readonly #session: Session;
   readonly #charts: Charts;
   readonly #place: HTMLElement;
+  readonly #meaning = byId('meaning');
   readonly #cards: Cards;
   readonly #machines: HTMLElement;
   #large: Large | null = null;
@@ -24,7 +26,12 @@ export class Stage {
     this.#machines = h('div', { class: 'cards machines' });
     for (const { machine, title, about } of this.#charts.machines) {
       const button = h('button', { type: 'button', class: 'open' }, title);
-      const card = h('article', { class: 'card' }, h('header', {}, h('h2', {}, button)), h('p', {}, about));
+      const card = h(
+        'article',
+        { class: 'card' },
+        h('header', {}, h('h2', {}, button)),
+        h('p', {}, firstSentence(about)),
+      );
       card.addEventListener('click', () => this.open(machine));
       this.#machines.append(card);
     }
@@ -52,6 +59,8 @@ export class Stage {
     this.#large = new Large(this.#charts, data, actor?.label ?? data.title, () => this.close());
     if (actor !== undefined) this.#showLarge(this.#large, actor);
     this.#place.replaceChildren(this.#large.element);
+    this.#meaning.replaceChildren(this.#large.meaning);
+    this.#meaning.hidden = false;
     this.#large.focus();
   }
 
@@ -61,6 +70,7 @@ export class Stage {
     if (id === null) return;
     this.#chosen = null;
     this.#large = null;
+    this.#meaning.hidden = true;
     this.#showAll();
     this.#cards.focus(id);
   }
