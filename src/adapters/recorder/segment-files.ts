@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { chmod, mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
 import type { Problem } from '../../model/errors.ts';
@@ -85,7 +85,7 @@ export class SegmentFiles {
   async start(header: string): Promise<void> {
     await this.close();
     const headerBlock = await blockOfText(header);
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.#directory);
     await this.#makeRoom(firstLine.length + headerBlock.length + this.#limits.maxSize / segmentsKept);
     const file = join(this.#directory, segmentName(this.#run, this.#next));
     // A file that is there already, or a link, is nobody's doing but an intruder's.
@@ -158,6 +158,15 @@ export class SegmentFiles {
     for (const { file } of gone) await rm(file, { force: true });
     this.#closedBytes = closed.reduce((sum, segment) => (gone.has(segment) ? sum : sum + segment.bytes), 0);
   }
+}
+
+/** The mode is set afterwards, for the mask of the process is another while a socket is opened. */
+async function makeDirectory(directory: string): Promise<void> {
+  if (existsSync(directory)) return;
+  await makeDirectory(dirname(directory));
+  // `recursive`, for somebody else may make it at the same time.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
 }
 
 /** The problem when nothing can be written. */

@@ -81,8 +81,8 @@ test('API-5: what enters the machines, and what came of it, is read back in the 
   ]);
 });
 
-test('files have mode 0600, their directory 0700, whatever the mask of the process', async () => {
-  const mask = process.umask(0);
+test.each(['000', '177'])('files have mode 0600, their directory 0700, with the mask %s', async (during) => {
+  const mask = process.umask(Number.parseInt(during, 8));
   const { recorder, directory } = rig();
   recorder.event(lost(1));
   await recorder.close();
