@@ -62,11 +62,11 @@ describe.concurrent('tools and code that are missing', () => {
     await tour(site);
   });
 
-  test('without native code the command takes over by itself, probes go by source address, and both is said', async () => {
+  test('without native code the command takes over by itself, probes go by source address, traffic is not counted, and all is said', async () => {
     await using site = await Site.create();
     const preload = new URL('no-native-code.ts', import.meta.url).href;
     const status = await site.start(quick, { wrapper: ['env', `NODE_OPTIONS=--import=${preload}`] });
-    expect(problemCodes(status)).toEqual(['probe.notPermitted', 'tool.missing']);
+    expect(problemCodes(status)).toEqual(['probe.notPermitted', 'tool.missing', 'tool.missing']);
     await tour(site);
   });
 });
