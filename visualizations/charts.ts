@@ -9,7 +9,7 @@ import { delayWords } from './words.ts';
 
 export const chartNamed = (name: MachineName): Chart => chartOf(machines[name]);
 
-export const sceneOf = async (name: MachineName): Promise<Scene> => layOut(chartNamed(name), delayWords()[name]);
+export const sceneOf = async (name: MachineName): Promise<Scene> => layOut(chartNamed(name), delayWords()[name] ?? {});
 
 /** An SVG of its own: light and dark, every state with `data-state`, every transition with `data-transition`. */
 export async function renderChart(name: MachineName): Promise<string> {

@@ -1,6 +1,5 @@
 /** What the pictures say beyond the names in the machines: durations, tones, and what is left out of them. */
 import { defaultConfig, type Config } from '../src/model/config.ts';
-import type { MachineName } from '../src/model/trace.ts';
 
 export interface DelayWords {
   /** Beside the name of the delay: a duration, or words where it is computed. */
@@ -17,7 +16,8 @@ const seconds = (duration: number): string => (duration % 1000 === 0 ? `${durati
 export function delayWords({
   lifecycle,
   selection,
-}: Config = defaultConfig): Readonly<Record<MachineName, Readonly<Record<string, DelayWords>>>> {
+  failback,
+}: Config = defaultConfig): Readonly<Record<string, Readonly<Record<string, DelayWords>>>> {
   const stay = seconds(lifecycle.minStateDuration);
   return {
     node: {
@@ -68,6 +68,14 @@ export function delayWords({
         meaning: `How long another uplink has to lead by ${selection.switchMargin} points, counted from the beginning of its lead.`,
       },
     },
+    departure: {
+      linger: {
+        text: seconds(failback.linger),
+        setting: 'failback.linger',
+        meaning:
+          'How long flows may still use an expensive uplink that was left for a better one, before they are ended.',
+      },
+    },
   };
 }
 
@@ -86,6 +94,10 @@ const tones: Readonly<Record<string, Tone>> = {
   'selection.provisional': 'trial',
   'selection.settled': 'good',
   'selection.challenged': 'trouble',
+  'departure.finishing': 'good',
+  'departure.lingering': 'trial',
+  'departure.trapped': 'trouble',
+  'departure.ended': 'lost',
 };
 
 /** The colour of a state's title: its own, or that of the nearest state around it. */
