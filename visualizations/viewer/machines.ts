@@ -1,11 +1,11 @@
 /** The machines as the page shows them: drawn and told in words as everywhere else. */
-import type { MachineName } from '../../src/model/trace.ts';
+import { machineNames, type MachineName } from '../../src/model/trace.ts';
 import { chartNamed, renderChart } from '../charts.ts';
 import { proseOf } from '../prose.ts';
 import type { PicturedMachine } from './build.ts';
 
-/** In the order in which one looks for them: the choice, what is chosen from, and what keeps them. */
-const names: readonly MachineName[] = ['selection', 'interface', 'node'];
+/** In the order in which one looks for them: the choice, what is chosen from, and the others. */
+const names: readonly MachineName[] = [...new Set(['selection', 'interface', ...machineNames] as const)];
 
 export function picturedMachines(): Promise<PicturedMachine[]> {
   return Promise.all(
