@@ -6,7 +6,7 @@ const minutes = Number(process.env['MODEL_MINUTES'] ?? 0);
 
 type Happening =
   | { readonly what: 'wait'; readonly duration: number }
-  | { readonly what: 'unplug' | 'plug' | 'renumber' | 'deaf' | 'heard'; readonly which: number }
+  | { readonly what: 'unplug' | 'plug' | 'renumber' | 'deaf' | 'heard' | 'rob'; readonly which: number }
   | { readonly what: 'refuse'; readonly type: 'route.replace' | 'rule.add' | 'route.delete' };
 
 const which = fc.nat(names.length - 1);
@@ -28,6 +28,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
         'renumber' as const,
         'deaf' as const,
         'heard' as const,
+        'rob' as const,
       ),
       which,
     }),
@@ -50,6 +51,7 @@ async function happen(node: SmallNode, it: Happening): Promise<void> {
   else if (it.what === 'plug') kernel.plug(index);
   else if (it.what === 'deaf') node.deaf.add(index);
   else if (it.what === 'heard') node.deaf.delete(index);
+  else if (it.what === 'rob') node.rob(index);
   else {
     // The lease is another, and for a moment there is none.
     kernel.removeAddress(index, `10.0.${index}.5/24`);

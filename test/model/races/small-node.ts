@@ -89,6 +89,13 @@ export class SmallNode {
     this.kernel.addRoute([foreignRoute({ ...route, scope: 'global' })]);
   }
 
+  /** Someone else removes the routes by one uplink that are ours. */
+  rob(index: number): void {
+    const routes = this.kernel.network.fib.routes.flat();
+    const stolen = routes.filter((route) => route.protocol === ownProtocol && route.linkIndex === index);
+    for (const route of stolen) this.kernel.removeRoute(route);
+  }
+
   start(): void {
     const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
     const commands$ = new Subject<NodeEvent>();

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { createActor } from 'xstate';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
-import { defaultConfig } from '../../../src/model/config.ts';
+import { defaultConfig, type SelectionConfig } from '../../../src/model/config.ts';
+import { seconds } from '../../../src/model/units.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';
 import { complaintsAbout } from './ranking.model.ts';
 import { SelectionModel, type Candidate } from './selection.model.ts';
@@ -26,7 +27,6 @@ type Command =
   | { readonly type: 'gone'; readonly index: number }
   | { readonly type: 'pin'; readonly name: string | null };
 
-const config = defaultConfig.selection;
 /** Of one lost sample in a window of 20. */
 const oneLoss = 125;
 
@@ -53,7 +53,7 @@ class SelectionRun implements Run<Command> {
   #before: readonly number[] = [];
   #complaints: readonly string[] = [];
 
-  constructor(incumbent: number | null) {
+  constructor(incumbent: number | null, config: SelectionConfig) {
     const contenders = [0, 1, 2].map(unprobed);
     for (const one of contenders) this.#candidates.set(one.index, one);
     const at = this.#clock.now();
@@ -152,7 +152,7 @@ const one = (arbitrary: fc.Arbitrary<Command>): fc.Arbitrary<readonly Command[]>
 const figures = (given: fc.Arbitrary<Figures>) =>
   one(fc.record({ type: fc.constant('figures' as const), index, figures: given }));
 
-const start = (incumbent: number | null): Subject<Command> => ({
+const start = (incumbent: number | null, config: SelectionConfig): Subject<Command> => ({
   name: incumbent === null ? 'selection' : 'selection that takes over an incumbent',
   requirements: 'SEL-1, SEL-2, SEL-3, SEL-4, ROUT-8',
   commands: fc.oneof(
@@ -207,8 +207,16 @@ const start = (incumbent: number | null): Subject<Command> => ({
       ),
     },
   ),
-  start: () => new SelectionRun(incumbent),
+  start: () => new SelectionRun(incumbent, config),
 });
 
-export const selectionSubject = start(null);
-export const adoptingSelectionSubject = start(2);
+export const selectionSubject = start(null, defaultConfig.selection);
+/** With figures of its own, so that no two limits are the same number. */
+export const adoptingSelectionSubject = start(2, {
+  ...defaultConfig.selection,
+  switchMargin: 49,
+  switchAfter: seconds(15),
+  switchRounds: 2,
+  urgentMargin: 100,
+  urgentLosses: 4,
+});
