@@ -1,7 +1,7 @@
 /** Whether an interface may carry traffic, by which paths, and if not, why. */
 import { isInNetwork } from '../model/address.ts';
 import type { Problem } from '../model/errors.ts';
-import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
+import { families, perFamily, type PerFamily } from '../model/family.ts';
 import type { InterfaceAddress, InterfaceFacts } from '../model/interface.ts';
 import type { UplinkPath } from '../model/network.ts';
 import type { Classification } from './classification.decisions.ts';
@@ -50,7 +50,7 @@ export function assess(
   return {
     isCandidate,
     because,
-    paths: perFamily((family) => (isCandidate ? pathOf(family, own[family], gateways[family]) : null)),
+    paths: perFamily((family) => (isCandidate ? pathOf(own[family], gateways[family]) : null)),
     problems: [
       ...claims.map((claim) => duplicateAddress(facts.name, claim)),
       ...families.flatMap((family) => gatewayProblem(facts.name, own[family], gateways[family])),
@@ -61,29 +61,21 @@ export function assess(
 const withoutClaimed = (
   addresses: readonly InterfaceAddress[],
   claims: readonly Claim[],
-): readonly InterfaceAddress[] =>
-  claims.length === 0
-    ? addresses
-    : addresses.filter(({ address }) => !claims.some((claim) => claim.address === address));
+): readonly InterfaceAddress[] => addresses.filter(({ address }) => !claims.some((claim) => claim.address === address));
 
-function pathOf(family: Family, addresses: readonly InterfaceAddress[], gateway: Gateway | null): UplinkPath | null {
+function pathOf(addresses: readonly InterfaceAddress[], gateway: Gateway | null): UplinkPath | null {
   if (addresses.length === 0 || gateway === null || !isTrusted(gateway)) return null;
-  return { addresses: sourcesFirst(family, addresses, gateway.address), gateway: gateway.address };
+  return { addresses: sourcesFirst(addresses, gateway.address), gateway: gateway.address };
 }
 
 /**
  * The address that probes leave from comes first: one in the gateway's own network, and for IPv6 rather a public one
  * than a unique local one (RFC 4193), which no one beyond the site could answer.
  */
-function sourcesFirst(
-  family: Family,
-  addresses: readonly InterfaceAddress[],
-  gateway: string | null,
-): readonly InterfaceAddress[] {
-  if (addresses.length < 2) return addresses;
+function sourcesFirst(addresses: readonly InterfaceAddress[], gateway: string | null): readonly InterfaceAddress[] {
   const rank = ({ address, prefixLength }: InterfaceAddress): number =>
     (gateway !== null && isInNetwork(gateway, address, prefixLength) ? 0 : 2) +
-    (family === 'ipv6' && isInNetwork(address, 'fc00::', 7) ? 1 : 0);
+    (isInNetwork(address, 'fc00::', 7) ? 1 : 0);
   return addresses.toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -40,8 +40,7 @@ function observed(
 ): Gateway | null {
   const ours = defaultRoutes.filter((route) => route.family === family);
   const isAdvertised = (route: DefaultRouteEvidence) => route.protocol === routeProtocol.ra;
-  const best =
-    bestMetric(ours.filter((route) => !isAdvertised(route))) ?? bestMetric(ours.filter((route) => isAdvertised(route)));
+  const best = bestMetric(ours.filter((route) => !isAdvertised(route))) ?? bestMetric(ours);
   if (best === null) return null;
   return {
     address: best.gateway,

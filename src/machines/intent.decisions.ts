@@ -71,13 +71,6 @@ function probeInterval(role: ProbeIntent['role'], isMetered: boolean, { profile,
   return profile === 'fast' ? fastIntervals[role] : probe.interval;
 }
 
-/** The path stands for interface, source and gateway together. */
+/** The path stands for interface, family, source and gateway together; the role, for the interval. */
 const unlessSameProbe = (before: ProbeIntent | undefined, now: ProbeIntent): ProbeIntent =>
-  before?.index === now.index &&
-  before.family === now.family &&
-  before.path === now.path &&
-  before.role === now.role &&
-  before.interval === now.interval &&
-  before.isReachable === now.isReachable
-    ? before
-    : now;
+  before?.path === now.path && before.role === now.role && before.isReachable === now.isReachable ? before : now;

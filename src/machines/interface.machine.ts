@@ -70,7 +70,7 @@ export const interfaceMachine = setup({
     }),
     /** A verdict may point elsewhere the moment a state is entered: it is considered anew. */
     enter: enqueueActions(({ context, enqueue }, { state }: { state: LifecycleState }) => {
-      enqueue.assign({ lifecycle: state, since: context.now, pending: null });
+      enqueue.assign({ lifecycle: state, since: context.now });
       enqueue.raise(verdictEvent(context));
       enqueue.raise({ type: 'view.outdated' });
     }),

@@ -59,14 +59,9 @@ export function withFacts({ uplinks, ignored, config }: NodeContext, facts: Inte
     const { ignoredBecause: because, problem } = classification;
     return { ignored: withEntry(ignored, index, { name, because, problem }) };
   }
-  const uplink: Uplink = {
-    facts,
-    classification: known?.classification ?? classification,
-    claims: known?.claims ?? nothing,
-  };
+  const uplink: Uplink = { facts, classification, claims: known?.claims ?? nothing };
   const next = withEntry(uplinks, index, uplink);
   return {
-    ignored: withoutEntry(ignored, index),
     uplinks: mayShareAddresses(next, index, known?.facts) ? withClaims(next, config.scoring.bias) : next,
   };
 }

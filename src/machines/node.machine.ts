@@ -60,8 +60,8 @@ export const nodeMachine = setup({
     changesStanding: ({ context, event }) => {
       if (event.type !== 'interface.updated') return false;
       const before = context.views.get(event.index);
-      const { name, candidacy, captive, ways } = event.view;
-      const isOther = before?.candidacy !== candidacy || before.captive !== captive || before.ways !== ways;
+      const { name, candidacy, captive } = event.view;
+      const isOther = before?.candidacy !== candidacy || before.captive !== captive;
       return isOther || context.pinned === name;
     },
     isSameUplink: ({ context, event }) => 'facts' in event && isSameUplink(context, event.facts),

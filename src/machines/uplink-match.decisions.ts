@@ -49,7 +49,6 @@ function matches(match: UplinkMatch, { name, macAddress, device }: InterfaceFact
 /** What an entry matches on, as the operator wrote it. */
 export function describeMatch(match: UplinkMatch): string {
   return Object.entries(match)
-    .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key} ${String(value)}`)
     .join(', ');
 }
