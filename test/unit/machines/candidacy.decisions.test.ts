@@ -87,7 +87,20 @@ describe('DISC-5: a candidate', () => {
       return { facts: known, classification: classify(known, defaultConfig) };
     });
     const bias = { ...defaultConfig.scoring.bias, ethernet: 80, wifi: 80.5 };
-    expect([...findClaims(holders, bias).values()].flat()).toEqual([{ address: '10.0.2.5', by: 'wlan0' }]);
+    for (const order of [holders, holders.toReversed()]) {
+      expect([...findClaims(order, bias).values()].flat()).toEqual([{ address: '10.0.2.5', by: 'wlan0' }]);
+    }
+  });
+
+  test('that shares all addresses of one family has no way out in it, and no complaint about its gateway', () => {
+    const addresses = { ipv4: [address('10.0.2.5')], ipv6: [address('2001:db8::5', 64)] };
+    const defaultRoutes = [route('172.31.1.1'), route('fe80::1', { family: 'ipv6', protocol: 9 })];
+    const known = facts({ addresses, defaultRoutes });
+    const gateways = perFamily((family) => findGateway(family, known, null, null));
+    const claims = [{ address: '10.0.2.5', by: 'eth9' }];
+    const { isCandidate, paths, problems } = assess(known, classify(known, defaultConfig), gateways, claims);
+    expect([isCandidate, paths.ipv4, paths.ipv6?.gateway]).toEqual([true, null, 'fe80::1']);
+    expect(problems.map(({ code }) => code)).toEqual(['uplink.duplicateAddress']);
   });
 
   test('an interface of an unknown type claims no address', () => {
@@ -221,6 +234,13 @@ describe('DISC-6: the gateway', () => {
   test('outside the subnet is refused when only the configuration names it, and is reported', () => {
     const { paths, problems } = candidacyOf({ defaultRoutes: [] }, '172.31.1.1');
     expect([paths.ipv4, problems[0]?.code]).toEqual([null, 'uplink.gatewayOutsideSubnet']);
+  });
+
+  test('of the configuration is used where it lies in the network', () => {
+    expect(candidacyOf({ defaultRoutes: [] }, '10.0.2.4')).toMatchObject({
+      paths: { ipv4: { gateway: '10.0.2.4' } },
+      problems: [],
+    });
   });
 
   test('without one a family has no way out', () => {

@@ -79,6 +79,7 @@ describe('DISC-3: the type of an interface', () => {
     ['02', null, 'usbTether'],
     ['e0', null, 'usbTether'],
     ['ef', null, 'usbTether'],
+    ['e0', '18d1', 'usbTether'],
     ['e0', '0bda', null],
     ['ff', '0bda', 'ethernet'],
     ['ff', '0b95', 'ethernet'],
@@ -100,6 +101,10 @@ describe('DISC-3: the type of an interface', () => {
       expect(typeOf({ device: usb('ipheth', 'ff', vendor) })).toBe('usbTether');
     },
   );
+
+  test('a phone of any other maker is one', () => {
+    expect(typeOf({ device: usb('cdc_ncm', '02', '05ac') })).toBe('usbTether');
+  });
 
   test('a device on USB of which nothing else is known is judged by its name', () => {
     const bare = { driver: null, deviceType: null, bus: 'usb', usb: null };
@@ -265,6 +270,7 @@ describe('a glob', () => {
     ['eth.', 'eth0', false],
     ['?', '', false],
     ['a*', 'b', false],
+    ['ab*bx', 'abx', false],
     ['a*b', 'aXbXb', true],
     ['a*b', 'aXbXc', false],
     ['*ab', 'aab', true],

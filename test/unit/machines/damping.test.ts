@@ -56,4 +56,19 @@ describe('SEL-2: flap damping', () => {
     bench.judge('failed');
     expect(bench.context.damping.merit).toBe(1000);
   });
+
+  test('one answer of several is reachability that can be lost', () => {
+    const bench = new InterfaceBench();
+    bench.judge('degraded');
+    bench.judge('failed');
+    expect(bench.context.damping.merit).toBe(1000);
+  });
+
+  test('whatever else changes without carrier is no loss of it', () => {
+    const bench = new InterfaceBench();
+    bench.change({ hasCarrier: false });
+    bench.change({ mtu: 1400 });
+    bench.change({ addresses: { ipv4: [], ipv6: [] } });
+    expect(bench.context.damping.merit).toBe(1000);
+  });
 });

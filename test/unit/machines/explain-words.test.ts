@@ -148,6 +148,7 @@ describe('an explanation', () => {
     node.change(2, { hasCarrier: false });
     node.change(2, { hasCarrier: true });
     node.settle([2, 3, 4], 15);
+    const leads = { rule: 'score', left: 'scores 1070', right: 'scores 1050', prefers: 'left', decides: false };
     const about = (name: string) => {
       const [uplink] = (explained(node, name) as { uplinks: readonly { because: string; rules: readonly object[] }[] })
         .uplinks;
@@ -157,6 +158,8 @@ describe('an explanation', () => {
       'eth0 scores 1070, wlan0 scores 1050, but not for long enough yet',
       { rule: 'incumbent', left: 'is not active', right: 'is active', prefers: 'right', decides: true },
     ]);
+    const [challenge] = (explained(node, 'eth0') as { uplinks: readonly object[] }).uplinks;
+    expect(challenge).toMatchObject({ rules: expect.arrayContaining([expect.objectContaining(leads)]) });
     node.send({ type: 'command.pin', name: 'wlan0' });
     expect(about('eth0')).toEqual([
       'wlan0 is pinned, eth0 is not pinned; their scores are 1050 and 1070',

@@ -47,5 +47,6 @@ describe('an explanation', () => {
     expect(score?.left).not.toBe(score?.right);
     expect(score).toMatchObject({ prefers: null, decides: false });
     expect(ruleOf(explanation, 'incumbent')).toMatchObject({ prefers: 'right', decides: true });
+    expect(ruleOf(about(node, null), 'score')).toMatchObject({ prefers: null, decides: false });
   });
 });

@@ -79,7 +79,7 @@ describe('the verdict', () => {
     const checks = [1, 2, 3].map((id) => round(10 + id, [lost(one)], 'crossCheck'));
     const health = after([...good(1, 10), ...checks]);
     expect([health.consecutiveFailures, health.lostSamples, health.finishedRounds]).toEqual([0, 3, 10]);
-    expect(after(checks).verdict).toBe('unknown');
+    expect(after(checks)).toMatchObject({ verdict: 'unknown', isCaptive: false });
   });
 
   test('no number of cross-checks makes it forget the rounds that the verdict rests on', () => {
@@ -158,6 +158,11 @@ describe('HLTH-4: a blamed target', () => {
 
   test('counts again when it is cleared', () => {
     expect(blame(blame(spoiled, [one], targets, probe), [], targets, probe)).toEqual(spoiled);
+  });
+
+  test('that is blamed already changes nothing', () => {
+    const health = blame(spoiled, [one], targets, probe);
+    expect(blame(health, [one], targets, probe)).toBe(health);
   });
 
   test('is another blame than that of another target, though they are as many', () => {
@@ -243,6 +248,12 @@ describe('HLTH-7: the statistics', () => {
       packetLossPercent: 0,
       lastFailure: 1,
     });
+  });
+
+  test('no more rounds are kept than the window needs', () => {
+    const ids = (count: number) => after(good(1, count)).rounds.map(({ id }) => id);
+    expect([ids(20).length, ids(21).length, ids(25).length]).toEqual([20, 20, 20]);
+    expect(ids(25)[0]).toBe(6);
   });
 
   test('failures in a row are counted beyond the window', () => {

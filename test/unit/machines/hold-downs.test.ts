@@ -82,6 +82,15 @@ describe('LIFE-2: what is pending', () => {
     expect(bench.context.pending).toEqual({ to: 'down', since: 15_000, dueAt: 45_000 });
   });
 
+  test('LIFE-1: losing the carrier in down leaves the state as old as it was', () => {
+    const bench = new InterfaceBench().reach('down');
+    const { since } = bench.context;
+    bench.judge('healthy');
+    bench.clock.advance(1000);
+    bench.change({ hasCarrier: false });
+    expect([bench.state, bench.context.since, bench.context.pending]).toEqual(['down', since, null]);
+  });
+
   test('LIFE-1: losing the carrier twice is losing it once: the state is as old as it was', () => {
     const bench = new InterfaceBench().reach('up');
     bench.change({ hasCarrier: false });

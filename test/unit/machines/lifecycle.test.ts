@@ -42,6 +42,7 @@ describe('LIFE-1: the lifecycle', () => {
   describe.each(['probing', 'up', 'degraded', 'down'] as const)('in %s', (state) => {
     test.each([
       ['the carrier', { hasCarrier: false }],
+      ['the administrator’s leave, though not the carrier', { isUp: false }],
       ['the address', { addresses: { ipv4: [], ipv6: [] } }],
       ['the administrator’s leave', { isUp: false, hasCarrier: false }],
     ])('losing %s leads to down at once', (_, loss) => {

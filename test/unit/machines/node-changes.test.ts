@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { restartBackOff } from '../../../src/machines/node.decisions.ts';
+import { explain } from '../../../src/machines/explain.selectors.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
 import { defaultConfig, type Config } from '../../../src/model/config.ts';
@@ -20,6 +21,12 @@ describe('an interface that changes', () => {
     expect(node.context.intent.network.uplinks.map(({ name }) => name)).toEqual(['wlan0', 'wwan0']);
     node.change(3, { name: 'all' });
     expect(node.status.problems.map(({ code }) => code)).toEqual(['uplink.reservedName']);
+  });
+
+  test('and becomes a port of another device is looked at no more', () => {
+    const node = threeUplinks();
+    node.change(2, { isEnslaved: true });
+    expect([node.hasActor(2), node.activeName]).toEqual([false, 'wlan0']);
   });
 
   test('in place of another, as one that is not looked at, leaves nothing of that one', () => {
@@ -58,6 +65,31 @@ describe('an interface that changes', () => {
     node.find(facts({ index: 9, name: 'all' }));
     node.lose(9);
     expect([node.context.ignored.size, node.status.problems]).toEqual([0, []]);
+  });
+
+  test('without carrier, and goes, is wanted no more', () => {
+    const node = threeUplinks();
+    const wanted = () => node.context.intent.network.uplinks.map(({ name }) => name);
+    for (const index of [2, 3, 4]) node.change(index, { hasCarrier: false });
+    expect(wanted()).toEqual(['eth0', 'wlan0', 'wwan0']);
+    node.lose(2);
+    expect(wanted()).toEqual(['wlan0', 'wwan0']);
+    node.find(facts({ index: 3, name: 'docker0' }));
+    expect(wanted()).toEqual(['wwan0']);
+    node.change(4, { name: 'docker1' });
+    expect(wanted()).toEqual([]);
+  });
+
+  test('and is gone by the time that its last word comes says nothing', () => {
+    const node = new NodeBench();
+    const addresses = { ipv4: [address('192.168.42.5')], ipv6: [] };
+    node.find(facts({ index: 2, name: 'eth0' }));
+    node.find(facts({ index: 3, name: 'wlan0', addresses, defaultRoutes: [] }));
+    node.actor.on('state', ({ index, to }) => {
+      if (index === 2 && to === null) node.lose(3);
+    });
+    node.find(facts({ index: 2, name: 'eth0', addresses, defaultRoutes: [] }));
+    expect([[...node.context.views.keys()], [...node.context.ways.keys()]]).toEqual([[2], [2]]);
   });
 
   const entries = (types: readonly ('wifi' | null)[]): Config => ({
@@ -148,18 +180,36 @@ describe('DISC-5: a shared address', () => {
     const [wlan, eth] = [node.context.uplinks.get(3), node.context.uplinks.get(9)];
     node.change(2, { mtu: 1400 });
     expect([node.context.uplinks.get(3) === wlan, node.context.uplinks.get(9) === eth]).toEqual([true, true]);
+    node.change(3, { mtu: 1400 });
+    expect(node.context.uplinks.get(3)?.claims).toBe(wlan?.claims);
+    expect(node.interface('wlan0')?.candidate).toBe(false);
+  });
+
+  test('that its owner no longer has is free, and the clock goes on', () => {
+    const node = new NodeBench();
+    node.find(shared(3, 'wlan0'));
+    node.clock.advance(5);
+    node.find(shared(2, 'eth0'));
+    expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([false, 5]);
+    node.clock.advance(5);
+    node.change(2, facts());
+    expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([true, 10]);
   });
 });
 
 describe('an actor that fails', () => {
-  const breaking = (state: { isBroken: boolean }, at: 'interface' | 'selection') => {
+  const breaking = (
+    state: { isBroken: boolean },
+    at: 'interface' | 'selection',
+    action: 'abandonChallenge' | 'publish' | 'takeIn' = 'abandonChallenge',
+  ) => {
     const fail = (): void => {
       if (state.isBroken) throw new Error('broken on purpose');
     };
     const actors =
       at === 'interface'
         ? { interface: interfaceMachine.provide({ actions: { abandon: fail } }) }
-        : { selection: selectionMachine.provide({ actions: { abandonChallenge: fail } }) };
+        : { selection: selectionMachine.provide({ actions: { [action]: fail } }) };
     return new NodeBench(defaultConfig, nodeMachine.provide({ actors }));
   };
 
@@ -228,6 +278,53 @@ describe('an actor that fails', () => {
     expect([node.status.problems, node.context.actors.has('selection ipv4')]).toEqual([[], true]);
     node.change(3, { hasCarrier: false });
     expect(node.activeName).toBe('eth0');
+  });
+
+  test('before it has chosen anything, or while there is nothing to choose, starts from nothing', () => {
+    const state = { isBroken: true };
+    const node = breaking(state, 'selection', 'publish');
+    node.find(facts());
+    node.observe();
+    expect(node.status.problems.map(({ subject }) => subject)).toEqual(['selection ipv4', 'selection ipv6']);
+    state.isBroken = false;
+    node.clock.advance(100);
+    expect([node.errors, node.status.problems]).toEqual([[], []]);
+    const idle = breaking(state, 'selection', 'takeIn');
+    idle.observe();
+    state.isBroken = true;
+    idle.find(facts());
+    expect(idle.status.problems.map(({ subject }) => subject)).toEqual(['selection ipv4', 'selection ipv6']);
+    expect(explain(idle.actor.getSnapshot(), 'eth0')).toMatchObject({ code: 'usage.invalid' });
+    state.isBroken = false;
+    idle.clock.advance(100);
+    expect([idle.errors, idle.activeName]).toEqual([[], 'eth0']);
+  });
+
+  test('for one family leaves the other to be explained', () => {
+    const state = { isBroken: false };
+    const node = breaking(state, 'selection');
+    node.find(facts());
+    node.find(facts({ index: 3, name: 'wlan0' }));
+    node.observe({ ipv4: 3 });
+    node.settle([2, 3], 15);
+    state.isBroken = true;
+    node.send({ type: 'command.pin', name: 'wlan0' });
+    const explanation = explain(node.actor.getSnapshot(), 'eth0');
+    expect('uplinks' in explanation && explanation.uplinks.map(({ family }) => family)).toEqual(['ipv6']);
+  });
+
+  test('as soon as it is started anew leaves nothing of the one before', () => {
+    const state = { isBroken: false };
+    const node = breaking(state, 'interface');
+    node.find(facts());
+    node.find(facts({ index: 3, name: 'wlan0' }));
+    node.observe();
+    const wanted = () => node.context.intent.network.uplinks.map(({ name }) => name);
+    node.change(2, { hasCarrier: false });
+    expect(wanted()).toEqual(['eth0', 'wlan0']);
+    state.isBroken = true;
+    node.find(facts({ hasCarrier: false }));
+    expect(wanted()).toEqual(['wlan0']);
   });
 
   test('and whose interface was found anew meanwhile is not started twice', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeEvent } from '../../../src/model/events.ts';
+import { defaultConfig } from '../../../src/model/config.ts';
 import { instant } from '../../../src/model/units.ts';
-import { answered, facts, goodRound, lost, targets } from './examples.ts';
+import { address, answered, facts, goodRound, lost, targets } from './examples.ts';
 import { NodeBench, threeUplinks } from './node-bench.ts';
 
 describe('what the node tells', () => {
@@ -176,6 +177,24 @@ describe('HLTH-4: a blamed target', () => {
     expect(node.context.blamed).toEqual(all);
     node.send({ type: 'target.cleared', ...entry('ipv4', targets[0], null) });
     expect(node.context.blamed).toEqual(all.slice(1));
+  });
+
+  test('is none when every target is blamed: then all count', () => {
+    const node = threeUplinks();
+    for (let i = 0; i < 2; i++) node.bad(2);
+    for (const target of targets) node.send({ type: 'target.blamed', family: 'ipv4', target, index: null });
+    expect(verdicts(node)[0]).toBe('failed');
+  });
+
+  test('of IPv6 is known to an uplink that comes later', () => {
+    const [dead = '', other = ''] = defaultConfig.probe.targets.ipv6.map(({ text }) => text);
+    const node = threeUplinks();
+    node.send({ type: 'target.blamed', family: 'ipv6', target: dead, index: null });
+    const defaultRoutes = [{ family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 }] as const;
+    const addresses = { ipv4: [], ipv6: [address('2001:db8::5', 64)] };
+    node.find(facts({ index: 9, name: 'eth9', addresses, defaultRoutes }));
+    node.probe(9, [lost(dead), answered(other)], 'ipv6');
+    expect(node.interface('eth9')?.verdict.ipv6).toBe('healthy');
   });
 
   test('in another family, or on another uplink, is no news to an uplink that comes later', () => {

@@ -142,6 +142,36 @@ describe('the intent', () => {
   });
 });
 
+describe('what stays as it was', () => {
+  test('stays the same object: ways, when only figures change', () => {
+    const node = threeUplinks();
+    const { ways, views } = node.context;
+    node.good(3);
+    expect([node.context.ways === ways, node.context.views === views]).toEqual([true, false]);
+  });
+
+  test('stays the same object: the network, when only a problem is new', () => {
+    const gateway = { ipv4: null, ipv6: '2001:db8:ffff::1' };
+    const uplinks = [{ match: { name: 'eth0' }, type: null, gateway, dhcp: false, policy: null }];
+    const node = new NodeBench({ ...defaultConfig, uplinks });
+    node.find(facts());
+    node.observe();
+    const { network } = node.context.intent;
+    node.change(2, { addresses: { ...facts().addresses, ipv6: [address('2001:db8::5', 64)] } });
+    expect(node.status.problems.map(({ code }) => code)).toEqual(['uplink.gatewayOutsideSubnet']);
+    expect(node.context.intent.network).toBe(network);
+  });
+
+  test('at the start: a family’s pin is that of the node', () => {
+    const node = new NodeBench();
+    node.find(facts());
+    node.find(facts({ index: 3, name: 'wlan0' }));
+    node.send({ type: 'command.pin', name: 'wlan0' });
+    node.observe();
+    expect([node.activeName, node.active()?.rule]).toEqual(['wlan0', 'pinned']);
+  });
+});
+
 describe('a path', () => {
   test('is the same one for as long as its source and its gateway are', () => {
     const node = threeUplinks();

@@ -218,6 +218,13 @@ describe('what is told of problems', () => {
     ]);
   });
 
+  test('is nothing when they are as they were', () => {
+    const node = threeUplinks();
+    const { problems } = node.context;
+    node.send({ type: 'operation.recovered', object: 'a' });
+    expect(node.context.problems).toBe(problems);
+  });
+
   test('is both what arose and what was solved, when one takes the place of another', () => {
     const node = threeUplinks();
     const { length } = node.emissions;

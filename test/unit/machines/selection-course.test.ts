@@ -57,6 +57,10 @@ describe('the state of a choice', () => {
     expect([bench.clock.pending, bench.context.awaited]).toEqual([0, null]);
   });
 
+  test('waits for nothing at start', () => {
+    expect(new SelectionBench([eth(), wlan()]).context.awaited).toBeNull();
+  });
+
   test('is settled again when the one that is challenged is pinned', () => {
     const bench = challenged();
     expect(bench.value).toEqual({ challenged: 'holding' });
@@ -133,6 +137,20 @@ describe('SEL-1: a challenge', () => {
     bench.clock.advance(4000);
     bench.change(wlan({ rounds: 0 }));
     expect(bench.context.awaited).toMatchObject({ name: 'wlan0', since: 5000, dueAt: 15_000 });
+    bench.change(wlan({ rounds: 3 }));
+    bench.clock.advance(9999);
+    expect([bench.value, bench.context.active?.name]).toEqual([{ challenged: 'holding' }, 'eth0']);
+    bench.clock.advance(1);
+    expect([bench.value, bench.context.active?.name]).toEqual(['settled', 'wlan0']);
+  });
+
+  test('SEL-4: does not begin while the incumbent is pinned', () => {
+    const bench = new SelectionBench([eth({ score: 900 }), wlan()], { pinned: 'eth0' });
+    bench.clock.advance(20_000);
+    bench.change(wlan({ rounds: 20 }));
+    bench.pin(null);
+    expect(bench.context.active?.name).toBe('eth0');
+    expect(bench.context.awaited).toMatchObject({ since: 20_000, roundsLeft: 3 });
   });
 
   test('that is over leaves nothing to wait for', () => {
@@ -204,6 +222,12 @@ describe('what is told of a choice', () => {
     expect(bench.told.at(-1)?.ranking.map(({ index }) => index)).toEqual([3, 4, 2]);
   });
 
+  test('SEL-4: ranks a pinned uplink first among those out of reach', () => {
+    const failed = { verdict: 'failed' } as const;
+    const bench = new SelectionBench([eth(), wlan(failed), wwan(failed)], { pinned: 'wwan0' });
+    expect(bench.told[0]?.ranking.map(({ index }) => index)).toEqual([2, 4, 3]);
+  });
+
   test('ROUT-8: is what the kernel used already, as such', () => {
     const bench = new SelectionBench([eth(), wlan()], { incumbent: 3 });
     expect(bench.told[0]?.active).toEqual({
@@ -213,10 +237,15 @@ describe('what is told of a choice', () => {
       because: 'wlan0 carried the traffic already',
       since: 0,
     });
+    expect(bench.told[0]?.ranking.map(({ index }) => index)).toEqual([3, 2]);
   });
 
   test('ROUT-8: is another one where what the kernel used has no way out', () => {
     const bench = new SelectionBench([eth(), wlan({ isUsable: false })], { incumbent: 3 });
-    expect(bench.told[0]?.active).toMatchObject({ name: 'eth0', rule: 'usable' });
+    expect(bench.told[0]?.active).toMatchObject({
+      name: 'eth0',
+      rule: 'usable',
+      because: 'eth0 has a way out, wlan0 has no way out; their scores are 1000 and 1000',
+    });
   });
 });

@@ -98,6 +98,9 @@ describe('SEL-1: every choice is told in one sentence', () => {
       rule: 'score',
       because: 'wlan0 scores 1000, eth0 scores 900, for 12 s',
     });
+    expect(decide(eth(), sides, { leads: [{ ...held, since: instant(0) }], now: 1_000_000 }).because).toMatch(
+      /, for 1000 s$/u,
+    );
     const lossy = [eth({ score: 700, lostSamples: 4 }), wlan({ score: 1000 })];
     expect(decide(eth(), lossy)).toMatchObject({
       rule: 'score',
@@ -159,6 +162,23 @@ describe('who is reachable', () => {
   test('SEL-3: an incumbent out of reach is left for one that is reachable, whichever it is', () => {
     const sides = [eth({ verdict: 'degraded' }), wlan({ verdict: 'failed' })];
     expect(decide(eth(), sides)).toMatchObject({ active: { name: 'eth0' }, rule: 'reachable' });
+  });
+});
+
+describe('SEL-1: challengers', () => {
+  test('are ordered by lifecycle: up, then degraded, then probing, then down', () => {
+    const states = ['up', 'degraded', 'probing', 'down'] as const;
+    for (const [i, better] of states.entries()) {
+      for (const worse of states.slice(i + 1)) {
+        const sides = [eth({ lifecycle: worse, verdict: 'degraded' }), wlan({ lifecycle: better, score: 1 })];
+        expect(decide(null, sides)).toMatchObject({ active: { name: 'wlan0' }, rule: 'lifecycle' });
+      }
+    }
+  });
+
+  test('that are alike are ordered by name, whatever their index and the order before', () => {
+    const sides = [eth({ index: 2, name: 'b' }), eth({ index: 3, name: 'a' })];
+    for (const order of [sides, sides.toReversed()]) expect(decide(null, order).active?.name).toBe('a');
   });
 });
 

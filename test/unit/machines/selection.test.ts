@@ -213,6 +213,12 @@ describe('the ranking', () => {
     expect(indexes(before, [eth(), wlan({ score: 940 }), wwan({ score: 991 })], 2, terms)).toEqual([2, 4, 3]);
   });
 
+  test('has a newcomer where it would be chosen, though its lead is small', () => {
+    const before = rank([], [eth(), wlan({ score: 940 })], 2, terms);
+    expect(indexes(before, [eth(), wlan({ score: 940 }), wwan({ score: 950 })], 2, terms)).toEqual([2, 4, 3]);
+    expect(indexes(before, [eth(), wlan({ score: 940 }), wwan({ score: 930 })], 2, terms)).toEqual([2, 3, 4]);
+  });
+
   test('SEL-1: a standby that was ranked low while it was new comes up again, as it would be chosen', () => {
     const active = wlan({ index: 5, name: 'wlan1' });
     const before = rank([], [active, eth({ lifecycle: 'probing' }), wwan()], 5, terms);

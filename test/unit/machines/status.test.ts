@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { statusOf } from '../../../src/machines/status.selectors.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
+import { instant } from '../../../src/model/units.ts';
 import { address, answered, facts, lost, targets } from './examples.ts';
 import { NodeBench, threeUplinks } from './node-bench.ts';
 
@@ -203,6 +205,20 @@ describe('the status', () => {
     // 3000 × 2^(−1/60), and 750 is reached two half-lives after the last loss.
     expect(node.interface('eth0')?.damping).toEqual({ merit: 2965, suppressed: true, reuseInMs: 119_001 });
     expect(node.interface('wlan0')?.damping).toEqual({ merit: 0, suppressed: false, reuseInMs: null });
+  });
+
+  test('calls an uplink usable but not reachable when its probes fail', () => {
+    const node = threeUplinks();
+    node.good(2);
+    for (let i = 0; i < 2; i++) node.bad(3);
+    expect(node.interface('wlan0')).toMatchObject({ usable: { ipv4: true }, reachable: { ipv4: false } });
+  });
+
+  test('shows no time that remains of a hold-down that is over', () => {
+    const node = threeUplinks();
+    node.good(2);
+    const late = statusOf(node.actor.getSnapshot(), instant(60_000), String);
+    expect(late.interfaces[0]?.holdDown).toEqual({ to: 'up', remainingMs: 0 });
   });
 
   test('tells of an interface without any address that it has none', () => {
