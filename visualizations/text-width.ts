@@ -27,7 +27,16 @@ const bold = [
   556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389,
   280, 389, 584,
 ];
-const others: Readonly<Record<string, number>> = { '●': 604, '–': 556, '…': 1000, '→': 1000, '·': 333, '×': 584, '’': 222 };
+const others: Readonly<Record<string, number>> = {
+  '●': 604,
+  '−': 584,
+  '–': 556,
+  '…': 1000,
+  '→': 1000,
+  '·': 333,
+  '×': 584,
+  '’': 222,
+};
 
 /** In pixels, to a tenth. A character that is in no table counts as wide as any. */
 export function textWidth(text: string, { size, isBold }: Font): number {

@@ -98,19 +98,32 @@ export function placedState(
   };
 }
 
-/** In the middle, or to the left or right where a wire runs through the middle. */
+/** In the middle; where a wire runs through that, as far to the left as none does. */
 function titlePlace(width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): number {
   const middle = box.x + (box.width - width) / 2;
-  const places = [middle, box.x + sidePadding, box.x + box.width - sidePadding - width];
-  const isFree = (x: number): boolean =>
-    wires.every((wire) => {
-      const inTitle = wire.flatMap((point, index) => {
-        const next = wire[index + 1];
-        const isThrough =
-          next !== undefined && Math.min(point.y, next.y) < box.y + height && Math.max(point.y, next.y) > box.y + 1;
-        return isThrough ? [point.x, next.x] : [];
-      });
-      return inTitle.every((at) => at < x - 6) || inTitle.every((at) => at > x + width + 6);
-    });
-  return places.find(isFree) ?? middle;
+  return isFree(middle, width, box, height, wires) ? middle : freePlace(width, box, height, wires);
 }
+
+/** The leftmost place for a text within the upper part of a box that no wire runs through. */
+export function freePlace(width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): number {
+  const first = box.x + sidePadding;
+  for (let x = first; x + width < box.x + box.width - sidePadding; x += 4) {
+    if (isFree(x, width, box, height, wires)) return x;
+  }
+  return first;
+}
+
+/** Between the text and a wire. */
+const clearance = 6;
+
+const isFree = (x: number, width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): boolean =>
+  wires.every((wire) => {
+    const through = wire.flatMap((point, index) => {
+      const next = wire[index + 1];
+      const top = box.y + 1;
+      const isThrough =
+        next !== undefined && Math.min(point.y, next.y) < box.y + height && Math.max(point.y, next.y) > top;
+      return isThrough ? [point.x, next.x] : [];
+    });
+    return through.every((at) => at < x - clearance) || through.every((at) => at > x + width + clearance);
+  });
