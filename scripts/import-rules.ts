@@ -30,6 +30,7 @@ const layers: Readonly<Record<string, Layer>> = {
   'src/effects/': { own: ['src/model/'], packages: ['rxjs'] },
   'src/adapters/': { own: ['src/model/', 'src/streams/ports.ts', 'src/effects/ports.ts'], packages: 'any' },
   'src/commands/': { own: ['src/model/', 'src/adapters/', 'src/inspection/', 'src/main.ts'], packages: 'any' },
+  'src/engine/': { own: ['src/'], packages: 'any' },
   'src/engine.ts': { own: ['src/'], packages: 'any' },
   'src/main.ts': { own: ['src/'], packages: 'any' },
 };

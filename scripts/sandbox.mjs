@@ -2,7 +2,8 @@
  * Runs a command where it cannot touch the machine's network: `node scripts/sandbox.mjs COMMAND [ARGUMENTS…]`.
  *
  * The command gets network, mount and process namespaces of its own, with a fresh /run (so `ip netns` and
- * nftables, dnsmasq and hostapd leave nothing behind), a /sys that shows only its own interfaces, and `lo` up.
+ * nftables, dnsmasq and hostapd leave nothing behind), a /sys that shows only its own interfaces, a resolv.conf of its
+ * own, and `lo` up.
  * Everyone may do it: who is not root becomes root of a user namespace.
  *
  * INVARIANT: nothing outlives this process. It dies (even by SIGKILL) → setpriv has made the kernel kill
@@ -29,6 +30,10 @@ const asRoot = process.getuid() === 0 ? [] : ['--user', '--map-root-user'];
 // hides parts of /sys refuses a fresh one; then /sys shows the host's interfaces, and tests that read it say so.
 const inside = `
   mount -t tmpfs -o mode=755,nosuid,nodev tmpfs /run && mkdir /run/netns || exit 3
+  # Where it is a link into /run, it leads nowhere here, and nothing is written through it.
+  if [ -f /etc/resolv.conf ]; then
+    cat /etc/resolv.conf >/run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf || exit 3
+  fi
   mount -t sysfs -o nosuid,nodev,noexec sysfs /sys 2>/dev/null
   ip link set lo up || exit 3
   "$@"

@@ -1,6 +1,7 @@
 /**
  * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { BehaviorSubject, interval, race, Subject, timer, type SchedulerLike } from 'rxjs';
@@ -22,13 +23,15 @@ import { openSettingsJournal } from './adapters/settings/settings.journal.ts';
 import { createSettingsTarget } from './adapters/settings/settings.target.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
+import type { DnsFollower } from './effects/dns-follower.ts';
 import { Reconciler, type ReconcilerReport } from './effects/reconciler.ts';
 import { audienceOf } from './inspection/audience.ts';
 import { checkpointOf } from './inspection/checkpoint.ts';
 import { machinesDigest, networkDigest } from './inspection/digest.ts';
 import { noIntent } from './machines/intent.decisions.ts';
 import { nodeMachine } from './machines/node.machine.ts';
-import { explain, statusOf } from './machines/status.selectors.ts';
+import { explain, factsOf, statusOf } from './machines/status.selectors.ts';
+import { uplinkConfigOf } from './machines/uplink-match.decisions.ts';
 import { leastTimeout, type Config } from './model/config.ts';
 import { BackhaulError, describe, type Problem } from './model/errors.ts';
 import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
@@ -37,6 +40,7 @@ import { networkOf } from './model/address.ts';
 import { perFamily } from './model/family.ts';
 import type { NetworkIntent, Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
+import type { DnsFollowingOptions } from './engine/dns-following.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
 /** How long probes wait for the routes they need, in milliseconds; what cannot be done must not keep them back. */
@@ -138,6 +142,16 @@ export async function openEngine({
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
 
+  const dns = await openDns(config, stateDirectory, {
+    scheduler,
+    configured(index) {
+      const facts = factsOf(actor.getSnapshot(), index);
+      return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
+    },
+    onProblem: note,
+    onServers: (servers) => reconciler.setServers(servers),
+  });
+
   let wantedSince: Instant | null = null;
 
   const fail = async (problem: Problem): Promise<void> => {
@@ -171,6 +185,8 @@ export async function openEngine({
         wantedSince = context.now;
         void carriedOut.then(() => (wantedSince = null));
       }
+      // Name servers follow when the way to them stands.
+      if (dns !== null) void carriedOut.then(() => dns.setIntent(intent.network));
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value === intent) return;
@@ -200,6 +216,7 @@ export async function openEngine({
     }
   };
   const reports = reconciler.reports.subscribe(onReport);
+  reports.add(dns?.reports.subscribe(onReport));
 
   actor.start();
   const running = nodeEvents({
@@ -236,6 +253,7 @@ export async function openEngine({
       void kernel.resync();
       compareSysfs();
       reconciler.refresh();
+      dns?.refresh();
     }),
   );
 
@@ -245,7 +263,7 @@ export async function openEngine({
       return { ...status, problems: [...status.problems, ...standing.values()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
-    plan: () => reconciler.currentPlan(),
+    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? [])],
     pin(name) {
       const found = explain(actor.getSnapshot(), name);
       if (name !== null && 'code' in found) return found;
@@ -266,7 +284,7 @@ export async function openEngine({
 
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
-    const left = await reconciler.stop();
+    const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? []])).flat();
     reports.unsubscribe();
     actor.stop();
     await traffic.close();
@@ -321,6 +339,17 @@ async function proberFor(note: (problem: Problem) => void): Promise<BoundProber>
   return created.prober;
 }
 
+/** Null where name servers do not follow, and no former run has had them: that costs nothing. */
+async function openDns(
+  config: Pick<Config, 'dns' | 'routing'>,
+  stateDirectory: string,
+  options: Omit<DnsFollowingOptions, 'config' | 'stateDirectory'>,
+): Promise<DnsFollower | null> {
+  if (config.dns.mode === 'none' && !existsSync(join(stateDirectory, 'name-servers.json'))) return null;
+  const { openDnsFollowing } = await import('./engine/dns-following.ts');
+  return openDnsFollowing({ config, stateDirectory, ...options });
+}
+
 function openReconciler(
   kernel: Kernel,
   stateDirectory: string,
@@ -357,7 +386,16 @@ export async function cleanUpNetwork(
   reconciler.reports.subscribe((report) => {
     if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
   });
-  const left = await reconciler.stop();
+  const dns = await openDns({ dns: { mode: 'none' }, routing: { ...config.routing, execute: true } }, stateDirectory, {
+    scheduler: schedulerOf(createClock()),
+    configured: () => [],
+    onProblem: (problem) => problems.push(problem),
+    onServers: () => undefined,
+  });
+  dns?.reports.subscribe((report) => {
+    if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
+  });
+  const left = [...(await reconciler.stop()), ...((await dns?.stop()) ?? [])];
   await kernel.close();
   const filterProblem = await removeTrafficTable();
   // Without nft there never was a table.

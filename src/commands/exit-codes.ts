@@ -57,6 +57,10 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   'recording.cut': failure,
   'actor.failed': failure,
   'sysfs.foreign': failure,
+  'flows.notEnded': failure,
+  'dns.conflict': failure,
+  'dns.unknown': failure,
+  'dns.invalid': failure,
 };
 
 export const exitCodeOf = (code: ErrorCode): ExitCode => byError[code];

@@ -1,15 +1,35 @@
+import { formatAddress, hostPrefix, isInNetwork, isLinkLocal, parseAddress } from '../model/address.ts';
 import type { RoutingConfig } from '../model/config.ts';
+import type { DesiredDns, UplinkServers } from '../model/dns.ts';
 import { families, perFamily, type Family } from '../model/family.ts';
 import { defaultDestination } from '../model/kernel.ts';
-import type { DesiredNeighbour, DesiredNetwork, DesiredRoute, NetworkIntent, RankedUplink } from '../model/network.ts';
+import type {
+  DesiredNeighbour,
+  DesiredNetwork,
+  DesiredRoute,
+  NetworkIntent,
+  RankedUplink,
+  UplinkIntent,
+} from '../model/network.ts';
+import { desiredDns } from './dns.desired.ts';
 import { desiredRules } from './desired-rules.ts';
 import { desiredSettings } from './desired-settings.ts';
 import { knownPath, type KnownPath, type KnownUplink } from './known-path.ts';
 import { placeOf, rankMetric, uplinkMetric } from './places.ts';
 import type { Tables } from './tables.ts';
 
-/** Turns what the machines want into what the kernel shall hold. Pure: the same intent and tables give the same network. */
-export function desiredNetwork(intent: NetworkIntent, routing: RoutingConfig, tables: Tables): DesiredNetwork {
+/** The name servers of the uplinks that are known, by ifindex. */
+export type KnownServers = ReadonlyMap<number, Pick<UplinkServers, 'servers' | 'source'>>;
+
+const noServers: KnownServers = new Map();
+
+/** Turns what the machines want into what the kernel shall hold. Pure: the same input gives the same network. */
+export function desiredNetwork(
+  intent: NetworkIntent,
+  routing: RoutingConfig,
+  tables: Tables,
+  servers: KnownServers = noServers,
+): DesiredNetwork {
   const wanted = intent.uplinks.map((uplink) => ({
     ...uplink,
     paths: perFamily((family) => knownPath(family, uplink)),
@@ -27,8 +47,10 @@ export function desiredNetwork(intent: NetworkIntent, routing: RoutingConfig, ta
   }
   const ranking = { ipv4: rankedOf('ipv4', intent, uplinks), ipv6: rankedOf('ipv6', intent, uplinks) };
   const neighbours: DesiredNeighbour[] = [];
+  const resolvers = desiredDns(intent, servers);
   for (const family of families) {
     if (tables.ranked !== null) rankedRoutes(ranking[family], family, tables.ranked, uplinks).forEach(add);
+    if (tables.ranked !== null) resolverRoutes(resolvers, intent, family, tables.ranked, uplinks).forEach(add);
     for (const { index } of ranking[family]) {
       const uplink = uplinks.get(index);
       const gateway = uplink?.paths[family]?.gateway ?? null;
@@ -44,8 +66,47 @@ export function desiredNetwork(intent: NetworkIntent, routing: RoutingConfig, ta
     neighbours,
     rankedTable: tables.ranked,
     ranking,
+    resolvers,
   };
 }
+
+/**
+ * Host routes to the name servers of the active uplink that lie in its networks, or in those of another uplink: by main
+ * they could be looked for behind the wrong one.
+ */
+function resolverRoutes(
+  resolvers: DesiredDns | null,
+  { uplinks: intents }: NetworkIntent,
+  family: Family,
+  table: number,
+  uplinks: ReadonlyMap<number, KnownUplink>,
+): readonly DesiredRoute[] {
+  const uplink = resolvers === null ? undefined : uplinks.get(resolvers.linkIndex);
+  const path = uplink?.paths[family] ?? null;
+  if (resolvers === null || uplink === undefined || path === null) return [];
+  return resolvers.servers.flatMap((server): DesiredRoute[] => {
+    const address = parseAddress(server);
+    if (address?.family !== family || isLinkLocal(server)) return [];
+    const within = intents.filter((one) => isCovered(server, one, family));
+    if (within.length === 0) return [];
+    const isOnLink = path.gateway === null || within.some(({ index }) => index === uplink.index);
+    return [
+      {
+        family,
+        table,
+        destination: hostPrefix(family, formatAddress(address)),
+        metric: uplinkMetric,
+        linkIndex: uplink.index,
+        gateway: isOnLink ? null : path.gateway,
+        isOnLink: isOnLink ? false : path.needsOnLink,
+        because: `${server} is a name server of ${uplink.name}, which is active`,
+      },
+    ];
+  });
+}
+
+const isCovered = (address: string, { paths }: UplinkIntent, family: Family): boolean =>
+  paths[family]?.addresses.some((own) => isInNetwork(address, own.peer ?? own.address, own.prefixLength)) ?? false;
 
 /** The ranking without what cannot be routed by: an uplink that is not wanted, or has no way out for the family. */
 function rankedOf(

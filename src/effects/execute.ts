@@ -1,4 +1,5 @@
 import { done, settingKey, type Operation, type OperationResult, type SettingRecord } from '../model/network.ts';
+import { executeDns, type DnsPorts } from './dns.execute.ts';
 import type { OperationOf } from './operations.ts';
 import type { KernelTarget, SettingsJournal, SettingsTarget } from './ports.ts';
 
@@ -7,6 +8,8 @@ export interface Ports {
   readonly kernel: KernelTarget;
   readonly settings: SettingsTarget;
   readonly journal: SettingsJournal;
+  /** Missing where no name servers are followed; they have a loop of their own (`DnsFollower`). */
+  readonly dns?: DnsPorts;
 }
 
 type Executors = {
@@ -37,6 +40,17 @@ const executors: Executors = {
     return restored.ok || restored.retry === 'satisfied' ? journal.remove(record) : restored;
   },
   'setting.forget': ({ record }, { journal }) => journal.remove(record),
+
+  'dns.set': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
+  'dns.restore': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
+  'dns.forget': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
+};
+
+const notFollowed: OperationResult = {
+  ok: false,
+  retry: 'permanent',
+  code: 'kernel.refused',
+  message: 'no name servers are followed here',
 };
 
 /** Carries out one operation. Never rejects: what goes wrong is in the result. */

@@ -116,6 +116,10 @@ export function linkOf(operation: Operation): number | null {
     case 'rule.add':
     case 'rule.delete':
       return null;
+    case 'dns.set':
+    case 'dns.restore':
+    case 'dns.forget':
+      return operation.record.linkIndex;
     default:
       return operation satisfies never;
   }

@@ -9,7 +9,7 @@ import {
   type OperationResult,
 } from '../model/network.ts';
 import type { Circumstances } from './circumstances.ts';
-import { desiredNetwork } from './desired-network.ts';
+import { desiredNetwork, type KnownServers } from './desired-network.ts';
 import type { Ports } from './execute.ts';
 import type { RoutingView } from './observe.ts';
 import { planNetwork, type Plan } from './plan.ts';
@@ -31,6 +31,7 @@ export class Planner {
   #desired: DesiredNetwork | null = null;
   #desiredFor: readonly [NetworkIntent, Tables] | null = null;
   #settings: ReadonlyMap<string, string> | null = null;
+  #servers: KnownServers = new Map();
 
   constructor(options: PlannerOptions) {
     this.#options = options;
@@ -43,6 +44,12 @@ export class Planner {
   /** The gateways of the newest plan's uplinks. */
   get neighbours(): readonly DesiredNeighbour[] {
     return this.#desired?.neighbours ?? [];
+  }
+
+  /** The name servers of the uplinks: the active one's have routes of their own. */
+  knowServers(servers: KnownServers): void {
+    this.#servers = servers;
+    this.#desiredFor = null;
   }
 
   /** The settings are read anew for the next plan. */
@@ -74,7 +81,7 @@ export class Planner {
   #desire(intent: NetworkIntent, tables: Tables): DesiredNetwork {
     const [itsIntent, itsTables] = this.#desiredFor ?? [];
     if (this.#desired !== null && itsIntent === intent && itsTables === tables) return this.#desired;
-    const desired = desiredNetwork(intent, this.#options.routing, tables);
+    const desired = desiredNetwork(intent, this.#options.routing, tables, this.#servers);
     if (desired.settings !== this.#desired?.settings) this.#settings = null;
     this.#desired = desired;
     this.#desiredFor = [intent, tables];

@@ -1,3 +1,5 @@
+import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
+import type { Problem } from '../model/errors.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type { Operation, OperationResult, Setting, SettingRecord } from '../model/network.ts';
 
@@ -34,4 +36,36 @@ export interface SettingsJournal {
   readonly records: ReadonlyMap<string, SettingRecord>;
   add(record: SettingRecord): OperationResult;
   remove(record: SettingRecord): OperationResult;
+}
+
+/** What stands in a place, or why backhauld leaves that place alone. */
+export type DnsReading =
+  | { readonly value: DnsValue }
+  /** `isGone`: what was recorded of it is of no use any more: the link is gone, or someone has put something else there. */
+  | { readonly problem: Problem | null; readonly isGone: boolean };
+
+/** Where programs are told their name servers. */
+export interface DnsTarget {
+  /** Who tells them on this machine; null when it is nobody backhauld may speak to. Synchronous: a few reads. */
+  manager(): { readonly manager: DnsManager | null; readonly problem: Problem | null };
+  /** The file that programs read. */
+  readonly file: string;
+  read(place: DnsPlace): DnsReading;
+  /** Puts a value there, or with null takes it away. Never rejects. May start a program, and take its time. */
+  write(place: DnsPlace, value: DnsValue): Promise<OperationResult>;
+}
+
+/** The record of what was changed; on disk before the change is made. */
+export interface DnsJournal {
+  /** By `dnsPlaceKey`. */
+  readonly records: ReadonlyMap<string, DnsRecord>;
+  /** Adds a record, or replaces the one of the same place. */
+  put(record: DnsRecord): OperationResult;
+  remove(record: DnsRecord): OperationResult;
+}
+
+/** Knows the name servers of links: from the configuration, or from what other programs have written down. */
+export interface DnsSource {
+  /** Never rejects. */
+  serversOf(index: number, name: string): Promise<UplinkServers>;
 }

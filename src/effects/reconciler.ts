@@ -7,6 +7,7 @@ import { noNetwork, type NetworkIntent, type Operation, type OperationResult } f
 import { seconds } from '../model/units.ts';
 import { AttemptLimiter, type AttemptNews } from './attempts.ts';
 import type { Circumstances } from './circumstances.ts';
+import type { KnownServers } from './desired-network.ts';
 import { execute, type Ports } from './execute.ts';
 import { NeighbourWaits } from './neighbour-waits.ts';
 import { RoutingIndex } from './observe.ts';
@@ -58,6 +59,7 @@ export class Reconciler {
 
   #intent: NetworkIntent = noNetwork;
   #intentText = '';
+  #serversText = '[]';
   #plan: Plan = { operations: [], blocked: [], waitingFor: [], problems: [] };
   #keepUntil: Record<Family, number> = { ipv4: 0, ipv6: 0 };
 
@@ -96,6 +98,15 @@ export class Reconciler {
     if (text === this.#intentText) return;
     this.#intentText = text;
     this.#change(intent);
+  }
+
+  /** The name servers of the uplinks are these from now on. */
+  setServers(servers: KnownServers): void {
+    const text = JSON.stringify([...servers].map(([index, known]) => [index, known.servers]));
+    if (this.#isStopping || text === this.#serversText) return;
+    this.#serversText = text;
+    this.#planner.knowServers(servers);
+    this.#wake();
   }
 
   /** Reads again what the kernel does not report (settings), and plans anew. */

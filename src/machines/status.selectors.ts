@@ -78,6 +78,10 @@ function interfaceStatus(
   const { facts, classification, config, candidacy, gateways, health, pending, damping, isSuppressed } = context;
   const { index, name, isUp, hasCarrier, mtu, macAddress, addresses, device } = facts;
   const { damping: limits } = config.selection;
+/** The facts of an interface; null for one that nobody looks at. */
+export const factsOf = (snapshot: NodeSnapshot, index: number): InterfaceContext['facts'] | null =>
+  interfaceContextOf(snapshot, index)?.facts ?? null;
+
   const scores = perFamily((family) => scoreOf(health[family].figures, classification.type, config.scoring));
   return {
     name,

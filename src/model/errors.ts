@@ -42,6 +42,9 @@ export const errorCodes = [
   'recording.cut',
   'actor.failed',
   'sysfs.foreign',
+  'dns.conflict',
+  'dns.unknown',
+  'dns.invalid',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,3 +1,4 @@
+import type { DesiredDns, DnsOperation } from './dns.ts';
 import type { Family, PerFamily } from './family.ts';
 import type { InterfaceAddress } from './interface.ts';
 import type { KernelState, Route, Rule } from './kernel.ts';
@@ -109,6 +110,8 @@ export interface DesiredNetwork {
   readonly rankedTable: number | null;
   /** The uplinks of the ranked defaults, best first: a plan never lets a reachable one be missing for an instant. */
   readonly ranking: PerFamily<readonly RankedUplink[]>;
+  /** The name servers of the active uplink; null where none are known, or nobody is to follow them. */
+  readonly resolvers: DesiredDns | null;
 }
 
 /** What the network is now, as far as backhauld can tell. */
@@ -137,7 +140,8 @@ export type Operation =
   | (OperationBase<'setting.write'> & { readonly setting: DesiredSetting; readonly before: string })
   | (OperationBase<'setting.restore'> & { readonly record: SettingRecord })
   /** Forgets a record whose interface or setting no longer exists. */
-  | (OperationBase<'setting.forget'> & { readonly record: SettingRecord });
+  | (OperationBase<'setting.forget'> & { readonly record: SettingRecord })
+  | DnsOperation;
 
 export type OperationType = Operation['type'];
 
@@ -154,6 +158,8 @@ export type OperationResult =
         | 'kernel.vanished'
         | 'privilege.missing'
         | 'state.unwritable'
+        | 'tool.missing'
+        | 'tool.timeout'
         | 'tool.failed';
       readonly message: string;
     };

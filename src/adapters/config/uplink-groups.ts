@@ -5,7 +5,18 @@ import { defaultConfig, defaultMeteredPolicy, type UplinkConfig, type UplinkPoli
 import { perFamily } from '../../model/family.ts';
 import { bytes, formatBytes, milliseconds, minutes } from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
-import { dataSize, flag, gatewayAddress, group, integer, interfaceGlob, ipAddress, oneOf, text } from './values.ts';
+import {
+  dataSize,
+  flag,
+  gatewayAddress,
+  group,
+  integer,
+  interfaceGlob,
+  ipAddress,
+  nameServerAddress,
+  oneOf,
+  text,
+} from './values.ts';
 
 const matchExpected = 'a pattern of names such as "eth*", or { mac = "…" }, { driver = "…" } or { usbSerial = "…" }';
 const macExpected = 'a MAC address such as "02:00:5e:10:00:01"';
@@ -99,6 +110,14 @@ export const uplinkGroup = v.pipe(
       ),
       [],
     ),
+    dns: v.optional(
+      v.pipe(
+        v.array(nameServerAddress(), 'a list of IP addresses of name servers'),
+        v.maxLength(8, 'at most 8 name servers'),
+        v.description('Its name servers, best first, in place of those that other programs know.'),
+      ),
+      [],
+    ),
     dhcp: setting(flag(), false, 'true: backhauld holds the lease.'),
     policy: v.optional(v.pipe(policy, v.description('What may be spent on it.'))),
   }),
@@ -107,6 +126,7 @@ export const uplinkGroup = v.pipe(
       match: definedOnly(read.match),
       type: read.type ?? null,
       gateway: perFamily((family) => read.gateway.find((each) => parseAddress(each)?.family === family) ?? null),
+      ...(read.dns.length === 0 ? {} : { dns: read.dns }),
       dhcp: read.dhcp,
       policy: read.policy ?? null,
     }),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import { isInNetwork, parseAddress } from '../../model/address.ts';
+import { nameServer } from '../../model/resolv-conf.ts';
 import {
   formatBytes,
   formatDuration,
@@ -153,6 +154,15 @@ export const gatewayAddress = () =>
       };
       return parseAddress(address) !== undefined && !noGateway.some(isOut);
     }, gatewayExpected),
+  );
+
+const nameServerExpected = 'the IP address of a name server such as "192.168.1.1" or "2001:db8::53"';
+
+/** A literal address that a name server beyond the link can have; a zone is not written: it is the link's own. */
+export const nameServerAddress = () =>
+  v.pipe(
+    v.string(nameServerExpected),
+    v.check((address) => !address.includes('%') && nameServer(address, 'x') !== undefined, nameServerExpected),
   );
 
 /**

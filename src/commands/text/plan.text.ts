@@ -16,6 +16,9 @@ const undone: Readonly<Record<Operation['type'], string>> = {
   'setting.write': 'written',
   'setting.restore': 'put back',
   'setting.forget': 'forgotten',
+  'dns.set': 'set',
+  'dns.restore': 'put back',
+  'dns.forget': 'forgotten',
 };
 
 /** What `cleanup` did, for people. */
