@@ -112,6 +112,10 @@ describe('probes, links and operations that overtake each other', () => {
             expect(ranking.slice(0, alive.length)).toEqual(alive);
             expect([...ranking].toSorted()).toEqual([...alive, ...dead].toSorted());
             expect(ranking).toEqual(node.wanted.map((index) => node.kernel.network.links.get(index)?.name));
+            // ROUT-5: and with nothing else going on, what others remove is put back.
+            for (const index of node.indexes) node.rob(index);
+            await node.calmDown(1000);
+            expect(node.ranking).toEqual(ranking);
           },
         ),
         25,
