@@ -41,6 +41,7 @@ import { perFamily } from './model/family.ts';
 import type { NetworkIntent, Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
 import type { DnsFollowingOptions } from './engine/dns-following.ts';
+import { cleanUpFlows, openFlowFollowing } from './engine/flow-following.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
 /** How long probes wait for the routes they need, in milliseconds; what cannot be done must not keep them back. */
@@ -120,6 +121,14 @@ export async function openEngine({
     onProblem: note,
     onChange: (change) => log.info({ component: 'audit', ...change }, `${change.type} ${change.target}`),
   });
+  const flows = await openFlowFollowing({
+    config,
+    stateDirectory,
+    kernel,
+    log,
+    now: () => clock.now(),
+    onProblem: note,
+  });
   const timers = createMachineTimers(
     () => clock.now(),
     (timer, at) => recorder?.timer(timer, at),
@@ -187,6 +196,9 @@ export async function openEngine({
       }
       // Name servers follow when the way to them stands.
       if (dns !== null) void carriedOut.then(() => dns.setIntent(intent.network));
+      const wanted = intent;
+      flows.want(wanted);
+      void carriedOut.then(() => flows.settled(wanted));
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value === intent) return;
@@ -211,6 +223,7 @@ export async function openEngine({
       } else {
         log.info(entry, `${type} ${target}`);
       }
+      flows.check();
     } else {
       commands$.next({ ...report, at: clock.now() });
     }
@@ -287,6 +300,7 @@ export async function openEngine({
     const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? []])).flat();
     reports.unsubscribe();
     actor.stop();
+    await flows.close();
     await traffic.close();
     await recorder?.close();
     await kernel.close();
@@ -397,6 +411,7 @@ export async function cleanUpNetwork(
   });
   const left = [...(await reconciler.stop()), ...((await dns?.stop()) ?? [])];
   await kernel.close();
+  await cleanUpFlows(stateDirectory, (problem) => problems.push(problem));
   const filterProblem = await removeTrafficTable();
   // Without nft there never was a table.
   if (filterProblem !== null && filterProblem.code !== 'tool.missing') problems.push(filterProblem);

@@ -1,5 +1,7 @@
 /** What a person wants to know of an actor at a glance: its name, the most telling things it knows, and what it awaits. */
 import type { SnapshotFrom } from 'xstate';
+import type { DepartureContext } from '../machines/departure.context.ts';
+import type { departureMachine } from '../machines/departure.machine.ts';
 import type { InterfaceContext } from '../machines/interface.context.ts';
 import type { interfaceMachine } from '../machines/interface.machine.ts';
 import type { NodeContext } from '../machines/node.context.ts';
@@ -15,7 +17,8 @@ import { instant, type Instant, type Milliseconds } from '../model/units.ts';
 export type MachineSnapshot =
   | SnapshotFrom<typeof nodeMachine>
   | SnapshotFrom<typeof interfaceMachine>
-  | SnapshotFrom<typeof selectionMachine>;
+  | SnapshotFrom<typeof selectionMachine>
+  | SnapshotFrom<typeof departureMachine>;
 
 export type MachineContext = MachineSnapshot['context'];
 export type Facts = ActorView['facts'];
@@ -125,18 +128,31 @@ const selection: Portrait<SelectionContext> = {
   },
 };
 
+const departure: Portrait<DepartureContext> = {
+  label: ({ name, family }) => `${name} (${familyNames[family]})`,
+  facts: ({ path, isExpensive, isDead, hasWayOut }) => [
+    { name: 'left from', value: listed(path.addresses.map(({ address }) => address)) },
+    { name: 'costs money', value: isExpensive ? 'yes' : 'no' },
+    { name: 'dead', value: isDead ? 'yes' : 'no' },
+    { name: 'another way out', value: hasWayOut ? 'yes' : 'no' },
+  ],
+  wait: ({ now }, { delay }) => (delay === null ? null : { delay, startedAt: now }),
+};
+
 /** Asks the portrait of the machine that a context belongs to. */
 function portray<T>(
   context: MachineContext,
   ask: <C extends MachineContext>(portrait: Portrait<C>, context: C) => T,
 ): T {
   if ('uplinks' in context) return ask(node, context);
-  return 'facts' in context ? ask(uplink, context) : ask(selection, context);
+  if ('facts' in context) return ask(uplink, context);
+  return 'linger' in context ? ask(departure, context) : ask(selection, context);
 }
 
 export const machineOf = (context: MachineContext): MachineName => {
   if ('uplinks' in context) return 'node';
-  return 'facts' in context ? 'interface' : 'selection';
+  if ('facts' in context) return 'interface';
+  return 'linger' in context ? 'departure' : 'selection';
 };
 export const labelOf = (context: MachineContext): string => portray(context, (portrait, own) => portrait.label(own));
 export const factsOf = (context: MachineContext): Facts => portray(context, (portrait, own) => portrait.facts(own));

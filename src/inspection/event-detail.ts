@@ -1,4 +1,5 @@
 /** What an event says, in a few words. */
+import type { DepartureEvent } from '../machines/departure.context.ts';
 import type { InterfaceFact } from '../machines/interface.context.ts';
 import type { NodeMachineEvent } from '../machines/node.context.ts';
 import type { SelectionFact } from '../machines/selection.context.ts';
@@ -27,7 +28,7 @@ export function nameIn(snapshots: readonly unknown[], index: number): string {
   return `interface ${index}`;
 }
 
-type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact;
+type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent;
 type NamedEvent = Exclude<TracedEvent, { readonly type: `xstate.error.actor.${string}` }>;
 type Detail<Type extends NamedEvent['type']> = (event: Extract<NamedEvent, { type: Type }>, nameOf: NameOf) => string;
 
@@ -62,6 +63,10 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
       .join(', ')}`,
   'selection.changed': ({ family, active }) =>
     `${familyNames[family]} by ${active === null ? 'none' : `${active.name}, by the rule "${active.rule}"`}`,
+  'departure.decided': ({ index, family, stranded }, nameOf) =>
+    `${familyNames[family]}, flows by ${nameOf(index)} ${stranded === null ? 'may finish' : 'are ended'}`,
+  'standing.changed': ({ isDead, hasWayOut }) =>
+    `${isDead ? 'it is dead' : 'it works'}, ${hasWayOut ? 'another is reachable' : 'no other is reachable'}`,
   'actor.restartDue': ({ actorId }) => actorId,
   'targets.blamed': ({ family, targets }) =>
     `${familyNames[family]}, ${targets.length === 0 ? 'none' : targets.join(', ')}`,

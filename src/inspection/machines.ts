@@ -1,6 +1,7 @@
 /** Every machine there is, by the name of its chart. What draws, counts, traces and replays them takes them from here. */
 import type { AnyStateMachine } from 'xstate';
 
+import { departureMachine } from '../machines/departure.machine.ts';
 import { interfaceMachine } from '../machines/interface.machine.ts';
 import { nodeMachine } from '../machines/node.machine.ts';
 import { selectionMachine } from '../machines/selection.machine.ts';
@@ -10,4 +11,5 @@ export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
   node: nodeMachine,
   interface: interfaceMachine,
   selection: selectionMachine,
+  departure: departureMachine,
 };

@@ -11,12 +11,12 @@ import type { Ways } from './interface.context.ts';
 import type { NodeContext, Selected } from './node.context.ts';
 import { unlessSame, unlessSameList } from './unless-same.ts';
 
-export const noIntent: NodeIntent = { network: noNetwork, probes: [] };
+export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: [] };
 
-type Basis = Pick<NodeContext, 'config' | 'ways' | 'selected' | 'intent'>;
+type Basis = Pick<NodeContext, 'config' | 'ways' | 'selected' | 'departures' | 'intent'>;
 
 /** Nothing is wanted before both families are decided: an empty ranking would take away what a predecessor left. */
-export function intentOf({ config, ways, selected: { ipv4, ipv6 }, intent: before }: Basis): NodeIntent {
+export function intentOf({ config, ways, selected: { ipv4, ipv6 }, departures, intent: before }: Basis): NodeIntent {
   if (ipv4 === null || ipv6 === null) return before;
   const ranking = { ipv4: ipv4.ranking, ipv6: ipv6.ranking };
   const stands = { ipv4: standsOf(ipv4), ipv6: standsOf(ipv6) };
@@ -35,7 +35,12 @@ export function intentOf({ config, ways, selected: { ipv4, ipv6 }, intent: befor
       if (intent !== null) probes.push(unlessSameProbe(before.probes[probes.length], intent));
     }
   }
-  return unlessSame(before, { network, probes: unlessSameList(before.probes, probes) });
+  const stranded = [...departures.values()].flatMap((departure) => departure.stranded ?? []);
+  return unlessSame(before, {
+    network,
+    probes: unlessSameList(before.probes, probes),
+    stranded: unlessSameList(before.stranded, stranded),
+  });
 }
 
 /** How a family's uplinks stand, by ifindex. */

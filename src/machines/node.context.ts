@@ -3,10 +3,13 @@ import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
+import type { StrandedFlows } from '../model/flows.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
+import type { UplinkPath } from '../model/network.ts';
 import type { Instant } from '../model/units.ts';
 import type { Claim } from './candidacy.decisions.ts';
 import type { Classification } from './classification.decisions.ts';
+import type { DepartureDecided, DepartureInput, Standing } from './departure.context.ts';
 import type { InterfaceUpdated, UplinkView, Ways } from './interface.context.ts';
 import type { SelectionChanged } from './selection.context.ts';
 
@@ -44,6 +47,24 @@ export interface Failure {
   readonly message: string;
 }
 
+/** The uplink that carries a family's traffic, and how. */
+export interface Carrying {
+  readonly index: number;
+  readonly name: string;
+  /** The latest there was: it is needed when it is lost. */
+  readonly path: UplinkPath;
+  readonly isExpensive: boolean;
+}
+
+/** An uplink that was left in one family. */
+export interface Departure {
+  readonly input: DepartureInput;
+  /** What its actor was told last; null: nothing yet. */
+  readonly standing: Standing | null;
+  /** What its actor decided. */
+  readonly stranded: StrandedFlows | null;
+}
+
 /** What the actor of a family said last. */
 export type Selected = Pick<SelectionChanged, 'active' | 'ranking'>;
 
@@ -57,6 +78,9 @@ export interface NodeContext {
   readonly ways: ReadonlyMap<number, Ways>;
   /** Null until the family's actor has said its first word. */
   readonly selected: PerFamily<Selected | null>;
+  readonly carrying: PerFamily<Carrying | null>;
+  /** By the id of the actor. */
+  readonly departures: ReadonlyMap<string, Departure>;
   readonly pinned: string | null;
   readonly blamed: readonly BlamedTarget[];
   /** Operations that failed, by the object they were about. */
@@ -76,5 +100,6 @@ export type NodeMachineEvent =
   | NodeEvent
   | InterfaceUpdated
   | SelectionChanged
+  | DepartureDecided
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string }
   | { readonly type: 'actor.restartDue'; readonly actorId: string };

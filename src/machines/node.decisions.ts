@@ -19,6 +19,8 @@ export function initialContext({ config }: NodeInput): NodeContext {
     views: new Map(),
     ways: new Map(),
     selected: perFamily(() => null),
+    carrying: perFamily(() => null),
+    departures: new Map(),
     pinned: null,
     blamed: [],
     failedOperations: new Map(),

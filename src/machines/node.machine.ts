@@ -9,8 +9,17 @@
  */
 import { assign, enqueueActions, setup } from 'xstate';
 import type { NodeEmission } from '../model/events.ts';
-import { families } from '../model/family.ts';
+import { families, perFamily } from '../model/family.ts';
 import { classify } from './classification.decisions.ts';
+import {
+  carryingOf,
+  departureActor,
+  farewellOf,
+  newStandings,
+  withDepartures,
+  withFarewell,
+} from './departure.decisions.ts';
+import { departureMachine } from './departure.machine.ts';
 import { intentOf } from './intent.decisions.ts';
 import { interfaceMachine } from './interface.machine.ts';
 import type { NodeContext, NodeInput, NodeMachineEvent } from './node.context.ts';
@@ -36,6 +45,7 @@ import {
 } from './node.decisions.ts';
 import { newProblems, problemsOf } from './problem.decisions.ts';
 import { selectionMachine } from './selection.machine.ts';
+import { unlessSame } from './unless-same.ts';
 
 export const nodeMachine = setup({
   types: {
@@ -44,7 +54,7 @@ export const nodeMachine = setup({
     input: {} as NodeInput,
     emitted: {} as NodeEmission,
   },
-  actors: { interface: interfaceMachine, selection: selectionMachine },
+  actors: { interface: interfaceMachine, selection: selectionMachine, departure: departureMachine },
   delays: {
     // Longer after each failure: an actor that fails at once must not eat the processor.
     restartBackOff: ({ context, event }) =>
@@ -136,6 +146,40 @@ export const nodeMachine = setup({
       if (active?.index === before?.index || active?.rule === 'incumbent') return;
       enqueue.emit({ type: 'switch', switch: switchOf(event, before), at });
     }),
+    /** Whose flows still use an uplink that is not active any more. */
+    noteDepartures: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'selection.changed') return;
+      const farewell = farewellOf(context, event.family);
+      const { over, left } = farewell;
+      if (over.length === 0 && left === null) return;
+      for (const id of over) enqueue.stopChild(id);
+      enqueue.assign(withFarewell(context, farewell));
+      if (left !== null) {
+        enqueue.spawnChild('departure', { id: departureActor(left.index, left.family), input: left });
+      }
+    }),
+    noteCarrying: assign(({ context }) => ({
+      carrying: unlessSame(
+        context.carrying,
+        perFamily((family) => carryingOf(context, family)),
+      ),
+    })),
+    tellStandings: enqueueActions(({ context, enqueue }) => {
+      const changed = newStandings(context);
+      if (changed.size === 0) return;
+      const told = new Map([...changed].map(([id, standing]) => [id, { standing }]));
+      enqueue.assign({ departures: withDepartures(context.departures, told) });
+      for (const [id, standing] of changed) {
+        enqueue.sendTo(id, { type: 'standing.changed', ...standing, at: context.now });
+      }
+    }),
+    noteDeparture: assign(({ context, event }) => {
+      if (event.type !== 'departure.decided') return {};
+      const { index, family, stranded } = event;
+      return {
+        departures: withDepartures(context.departures, new Map([[departureActor(index, family), { stranded }]])),
+      };
+    }),
     noteBlame: assign(({ context, event }) => ('target' in event ? { blamed: withBlame(context.blamed, event) } : {})),
     tellBlame: enqueueActions(({ context, event, enqueue }) => {
       if (!('target' in event)) return;
@@ -169,6 +213,7 @@ export const nodeMachine = setup({
       const family = families.find((candidate) => selectionActor(candidate) === id);
       const index = [...context.uplinks.keys()].find((candidate) => interfaceActor(candidate) === id);
       const input = index === undefined ? null : interfaceInput(context, index);
+      const departure = context.departures.get(id);
       if (family !== undefined) {
         const incumbent = context.selected[family]?.active?.index ?? null;
         enqueue.spawnChild('selection', { id, input: selectionInput(context, family, incumbent) });
@@ -176,6 +221,12 @@ export const nodeMachine = setup({
       } else if (index !== undefined && input !== null) {
         enqueue.spawnChild('interface', { id, input });
         enqueue.assign(withInterfaceActor(context, index));
+      } else if (departure !== undefined) {
+        enqueue.spawnChild('departure', { id, input: departure.input });
+        enqueue.assign({
+          actors: new Set(context.actors).add(id),
+          departures: withDepartures(context.departures, new Map([[id, { standing: null, stranded: null }]])),
+        });
       }
     }),
     /** Tells what has gone wrong and what is well again. */
@@ -225,11 +276,17 @@ export const nodeMachine = setup({
     'command.pin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },
     'command.unpin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },
     'interface.updated': [
-      { guard: 'changesStanding', actions: ['noteTime', 'noteView', 'reviewProblems', 'refreshIntent'] },
-      { actions: ['noteTime', 'noteView'] },
+      {
+        guard: 'changesStanding',
+        actions: ['noteTime', 'noteView', 'noteCarrying', 'tellStandings', 'reviewProblems', 'refreshIntent'],
+      },
+      { actions: ['noteTime', 'noteView', 'tellStandings'] },
     ],
-    'selection.changed': { actions: ['noteTime', 'noteSelection', 'refreshIntent'] },
+    'selection.changed': {
+      actions: ['noteTime', 'noteSelection', 'noteDepartures', 'noteCarrying', 'tellStandings', 'refreshIntent'],
+    },
+    'departure.decided': { actions: ['noteTime', 'noteDeparture', 'refreshIntent'] },
     'xstate.error.actor.*': { actions: ['setFailedAside', 'reviewProblems'] },
-    'actor.restartDue': { actions: ['restartFailed', 'reviewProblems'] },
+    'actor.restartDue': { actions: ['restartFailed', 'tellStandings', 'reviewProblems', 'refreshIntent'] },
   },
 });

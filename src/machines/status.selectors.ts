@@ -2,8 +2,8 @@
 import type { SnapshotFrom } from 'xstate';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
 import type { ProbeStatistics } from '../model/probe.ts';
-import type { ActiveStatus, InterfaceStatus, StatisticsStatus, Status } from '../model/status.ts';
-import { elapsed, type Instant } from '../model/units.ts';
+import type { ActiveStatus, DepartureStatus, InterfaceStatus, StatisticsStatus, Status } from '../model/status.ts';
+import { elapsed, later, type Instant } from '../model/units.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
 import { statisticsOf } from './health.decisions.ts';
 import type { InterfaceContext } from './interface.context.ts';
@@ -37,12 +37,26 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
       target,
       iface: index === null ? null : nameOf(index),
     })),
+    departures: departureStatuses(snapshot, now),
     problems,
     hotspot: null,
     tethers: [],
     budgets: [],
   };
 }
+
+function departureStatuses({ context, children }: NodeSnapshot, now: Instant): readonly DepartureStatus[] {
+  return [...context.departures.keys()].flatMap((id) => {
+    const departure = children[id]?.getSnapshot();
+    if (departure === undefined || !('linger' in departure.context)) return [];
+    const { name, family, linger, now: since } = departure.context;
+    const state = departureStates.find((candidate) => candidate === departure.value) ?? 'finishing';
+    const endsInMs = state === 'lingering' ? Math.ceil(Math.max(0, elapsed(now, later(since, linger)))) : null;
+    return [{ iface: name, family, state, endsInMs }];
+  });
+}
+
+const departureStates = ['finishing', 'lingering', 'trapped', 'ended'] as const;
 
 function activeStatus({ context }: NodeSnapshot, family: Family, wall: WallClock): ActiveStatus | null {
   const active = context.selected[family]?.active ?? null;
@@ -64,6 +78,10 @@ function interfaceContextOf({ children }: NodeSnapshot, index: number): Interfac
   return context !== undefined && 'facts' in context ? context : null;
 }
 
+/** The facts of an interface; null for one that nobody looks at. */
+export const factsOf = (snapshot: NodeSnapshot, index: number): InterfaceContext['facts'] | null =>
+  interfaceContextOf(snapshot, index)?.facts ?? null;
+
 const isReachableIn = ({ context: { selected } }: NodeSnapshot, index: number): PerFamily<boolean> =>
   perFamily(
     (family) => selected[family]?.ranking.some((ranked) => ranked.index === index && ranked.isReachable) ?? false,
@@ -78,10 +96,6 @@ function interfaceStatus(
   const { facts, classification, config, candidacy, gateways, health, pending, damping, isSuppressed } = context;
   const { index, name, isUp, hasCarrier, mtu, macAddress, addresses, device } = facts;
   const { damping: limits } = config.selection;
-/** The facts of an interface; null for one that nobody looks at. */
-export const factsOf = (snapshot: NodeSnapshot, index: number): InterfaceContext['facts'] | null =>
-  interfaceContextOf(snapshot, index)?.facts ?? null;
-
   const scores = perFamily((family) => scoreOf(health[family].figures, classification.type, config.scoring));
   return {
     name,

@@ -42,6 +42,7 @@ export const errorCodes = [
   'recording.cut',
   'actor.failed',
   'sysfs.foreign',
+  'flows.notEnded',
   'dns.conflict',
   'dns.unknown',
   'dns.invalid',

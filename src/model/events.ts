@@ -1,5 +1,6 @@
 import type { Family, PerFamily } from './family.ts';
 import type { Problem } from './errors.ts';
+import type { StrandedFlows } from './flows.ts';
 import type { InterfaceFacts } from './interface.ts';
 import type { NetworkIntent } from './network.ts';
 import type { Round, Sample } from './probe.ts';
@@ -86,6 +87,8 @@ export interface ProbeIntent {
 export interface NodeIntent {
   readonly network: NetworkIntent;
   readonly probes: readonly ProbeIntent[];
+  /** Flows to be ended as soon as others carry the traffic; each is an order that is carried out once. */
+  readonly stranded: readonly StrandedFlows[];
 }
 
 /** What the machines tell the world. */

@@ -93,6 +93,16 @@ export interface InterfaceStatus {
   readonly usage: null;
 }
 
+/** Flows that still use an uplink which is not active any more. */
+export interface DepartureStatus {
+  readonly iface: string;
+  readonly family: Family;
+  /** `finishing`: they may finish. `lingering`: for a while. `trapped`: there is no other way. `ended`: they are ended. */
+  readonly state: 'finishing' | 'lingering' | 'trapped' | 'ended';
+  /** Until lingering flows are ended; null in other states. */
+  readonly endsInMs: number | null;
+}
+
 /** What `status --json` prints. */
 export interface Status {
   readonly active: PerFamily<ActiveStatus | null>;
@@ -104,6 +114,7 @@ export interface Status {
     readonly target: string;
     readonly iface: string | null;
   }[];
+  readonly departures: readonly DepartureStatus[];
   readonly problems: readonly Problem[];
   readonly hotspot: null;
   readonly tethers: readonly [];

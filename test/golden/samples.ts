@@ -125,6 +125,7 @@ export const busy: Status = {
     }),
   ],
   blamedTargets: [{ family: 'ipv4', target: 'tcp://8.8.8.8:53', iface: null }],
+  departures: [],
   problems: [
     {
       code: 'kernel.conflict',
@@ -144,6 +145,7 @@ export const bare: Status = {
   pinned: null,
   interfaces: [],
   blamedTargets: [],
+  departures: [],
   problems: [],
   hotspot: null,
   tethers: [],

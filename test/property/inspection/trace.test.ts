@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { chartOf, type Chart, type ChartState } from '../../../src/inspection/chart.ts';
 import { actorsOf, traceOf } from '../../../src/inspection/trace.ts';
+import { departureMachine } from '../../../src/machines/departure.machine.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
@@ -14,6 +15,7 @@ const charts = {
   node: chartOf(nodeMachine),
   interface: chartOf(interfaceMachine),
   selection: chartOf(selectionMachine),
+  departure: chartOf(departureMachine),
 };
 const transitionIds = new Set(Object.values(charts).flatMap(({ transitions }) => transitions.map(({ id }) => id)));
 

@@ -147,6 +147,9 @@ describe('a step', () => {
       'selection.ipv6 took contender.changed from node',
       'node took selection.changed from selection.ipv4',
       'told switch',
+      'departure.ipv4-2 started',
+      'departure.ipv4-2 took standing.changed from node',
+      'node took departure.decided from departure.ipv4-2',
     ]);
     expect(stepsIn(items).map(({ number }) => number)).toEqual(stepsIn(items).map((_, position) => position + 1));
   });

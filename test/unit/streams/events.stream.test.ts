@@ -17,13 +17,14 @@ const wanted: NodeIntent = {
     uplinks: [{ index: 2, name: 'eth0', paths: { ipv4: { addresses: [], gateway: '192.0.2.1' }, ipv6: null } }],
   },
   probes: [active(2)],
+  stranded: [],
 };
 
 function node(react: (event: NodeEvent, intents$: BehaviorSubject<NodeIntent>, commands$: Subject<NodeEvent>) => void) {
   const time = new SimulatedTime();
   const kernel = new ScriptedKernel();
   const prober = new FakeProber(time);
-  const intents$ = new BehaviorSubject<NodeIntent>({ network: noNetwork, probes: [] });
+  const intents$ = new BehaviorSubject<NodeIntent>({ network: noNetwork, probes: [], stranded: [] });
   const commands$ = new Subject<NodeEvent>();
   const events: NodeEvent[] = [];
   kernel.say(added('link', link(2, 'eth0')));

@@ -3,7 +3,7 @@ import { viewOf } from '../codec/message.codec.ts';
 
 const { AF_NETLINK, SOCK_RAW, SOL_SOCKET, SOL_NETLINK, SO_RCVBUF, SO_RCVBUFFORCE, MSG_TRUNC } = sockets;
 /** linux/netlink.h. */
-export const netlinkProtocol = { route: 0, netfilter: 12 } as const;
+export const netlinkProtocol = { route: 0, socketDiag: 4, netfilter: 12, generic: 16 } as const;
 const option = { capAck: 10, extendedAck: 11, strictCheck: 12 } as const;
 /** linux/rtnetlink.h: bit n − 1 for group n. */
 const group = {

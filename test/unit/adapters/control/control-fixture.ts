@@ -23,6 +23,7 @@ export const emptyStatus: Status = {
   pinned: null,
   interfaces: [],
   blamedTargets: [],
+  departures: [],
   problems: [],
   hotspot: null,
   tethers: [],

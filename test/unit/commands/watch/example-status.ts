@@ -88,6 +88,7 @@ export const exampleStatus: Status = {
     },
   ],
   blamedTargets: [{ family: 'ipv4', target: 'tcp://1.1.1.1:53', iface: null }],
+  departures: [],
   problems: [{ code: 'uplink.pinUnreachable', message: 'eth0 is pinned and cannot be reached', subject: 'eth0' }],
   hotspot: null,
   tethers: [],
