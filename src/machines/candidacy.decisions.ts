@@ -148,7 +148,7 @@ export function findClaims(
 }
 
 /** The addresses of an interface, of both families. */
-export const addressesOf = ({ addresses: { ipv4, ipv6 } }: InterfaceFacts): readonly string[] =>
+const addressesOf = ({ addresses: { ipv4, ipv6 } }: InterfaceFacts): readonly string[] =>
   [...ipv4, ...ipv6].map(({ address }) => address);
 
 function isBetter(a: AddressHolder, b: AddressHolder, bias: Readonly<Record<Classification['type'], number>>): boolean {

@@ -50,7 +50,7 @@ function noSuchUplink({ context }: NodeSnapshot, name: string): Problem {
 }
 
 function explainOne(asked: Contender, selection: SelectionContext): UplinkExplanation {
-  const { family, active, pinned, config, leads, now } = selection;
+  const { family, active, pinned } = selection;
   const contenders = [...selection.contenders.values()];
   const field = fieldOf(contenders, pinned);
   const holder = contenders.find(({ index }) => index === active?.index) ?? null;
@@ -63,7 +63,7 @@ function explainOne(asked: Contender, selection: SelectionContext): UplinkExplan
     return { ...base, against: null, because, rules: [] };
   }
   const [incumbent, challenger] = isActive ? [asked, other] : [other, asked];
-  const { rule, because } = duel(incumbent, challenger, field, { config, pinned, leads, now });
+  const { rule, because } = duel(incumbent, challenger, field, selection);
   // What holds now, not what the switch was made for: the rules beside it are asked now, too.
   return { ...base, against: other.name, because, rules: compare(asked, other, incumbent, selection, field, rule) };
 }

@@ -59,7 +59,7 @@ export function applyRound(health: Health, finished: Round, at: Instant, config:
   const known = [...health.rounds, round].toSorted((a, b) => a.id - b.id);
   const alike = known.filter((one) => isCrossCheck(one) === isCrossCheck(round));
   const excess = alike.length - Math.max(config.window, config.downThreshold, config.degradedThreshold);
-  const forgotten = excess > 0 ? alike.slice(0, excess) : [];
+  const forgotten = alike.slice(0, Math.max(0, excess));
   const answered = round.samples.filter((sample) => !isLost(sample)).length;
   const { totalProbes, successfulProbes, lastSuccess, lastFailure } = health.lifetime;
   return judge(

@@ -3,7 +3,7 @@ import { perFamily, type Family } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Switch } from '../model/status.ts';
 import { elapsed, instant, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
-import { addressesOf, findClaims, type Claim } from './candidacy.decisions.ts';
+import { findClaims, type Claim } from './candidacy.decisions.ts';
 import { classify } from './classification.decisions.ts';
 import { noIntent } from './intent.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
@@ -55,25 +55,19 @@ export function isSameUplink({ uplinks, config }: NodeContext, facts: InterfaceF
 /** Takes an interface in, or what became different of it. */
 export function withFacts({ uplinks, ignored, config }: NodeContext, facts: InterfaceFacts): Partial<NodeContext> {
   const { index, name } = facts;
-  const known = uplinks.get(index);
   const classification = classify(facts, config);
   if (classification.ignoredBecause !== null) {
     const { ignoredBecause: because, problem } = classification;
     return { ignored: withEntry(ignored, index, { name, because, problem }) };
   }
-  const uplink: Uplink = { facts, classification, claims: known?.claims ?? nothing };
-  const next = withEntry(uplinks, index, uplink);
-  return {
-    uplinks: mayShareAddresses(next, index, known?.facts) ? withClaims(next, config.scoring.bias) : next,
-  };
+  const uplink: Uplink = { facts, classification, claims: uplinks.get(index)?.claims ?? nothing };
+  return { uplinks: withClaims(withEntry(uplinks, index, uplink), config.scoring.bias) };
 }
 
 /** Forgets everything about an interface: nothing of it is inherited by one that comes after. */
 export function withoutInterface(context: NodeContext, index: number): Partial<NodeContext> {
-  const uplinks = withoutEntry(context.uplinks, index);
-  const isShared = mayShareAddresses(context.uplinks, index);
   return {
-    uplinks: isShared ? withClaims(uplinks, context.config.scoring.bias) : uplinks,
+    uplinks: withClaims(withoutEntry(context.uplinks, index), context.config.scoring.bias),
     ignored: withoutEntry(context.ignored, index),
     views: withoutEntry(context.views, index),
     ways: withoutEntry(context.ways, index),
@@ -81,16 +75,6 @@ export function withoutInterface(context: NodeContext, index: number): Partial<N
     failures: withoutEntry(context.failures, interfaceActor(index)),
     blamed: context.blamed.filter((blamed) => blamed.index !== index),
   };
-}
-
-/** Whether an interface has, or had before, an address that another has too: rare, and dear to sort out. */
-function mayShareAddresses(uplinks: ReadonlyMap<number, Uplink>, index: number, before?: InterfaceFacts): boolean {
-  const facts = [uplinks.get(index)?.facts, before].filter((known) => known !== undefined);
-  const own = new Set(facts.flatMap(addressesOf));
-  for (const [other, uplink] of uplinks) {
-    if (other !== index && addressesOf(uplink.facts).some((address) => own.has(address))) return true;
-  }
-  return false;
 }
 
 const nothing: readonly Claim[] = [];

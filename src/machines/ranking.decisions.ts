@@ -41,7 +41,7 @@ export function rank(
   const order: Contender[] = [];
   for (const contender of [...known, ...usable.values()]) {
     let position = order.length;
-    while (position > 0 && isOvertaken(order[position - 1], contender, overtakes)) position--;
+    while (isOvertaken(order[position - 1], contender, overtakes)) position--;
     order.splice(position, 0, contender);
   }
   const ranking = order.map((contender) => ({ index: contender.index, isReachable: isReachable(contender, field) }));

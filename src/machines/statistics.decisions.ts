@@ -1,5 +1,5 @@
 /** The figures of a sliding window of samples. */
-import { isLost, type Sample } from '../model/probe.ts';
+import type { Sample } from '../model/probe.ts';
 import { percent, type Percent } from '../model/units.ts';
 
 export interface WindowFigures {
@@ -15,18 +15,17 @@ export interface WindowFigures {
 }
 
 export function figuresOf(window: readonly Sample[]): WindowFigures {
-  const answered = window.filter((sample) => !isLost(sample));
-  const rtts = answered.flatMap(({ rtt }) => (rtt === null ? [] : [rtt])).toSorted((a, b) => a - b);
-  const lost = window.length - answered.length;
+  const rtts = window.flatMap(({ rtt }) => (rtt === null ? [] : [rtt])).toSorted((a, b) => a - b);
+  const lost = window.length - rtts.length;
   return {
     samples: window.length,
     avgRttMs: rtts.length === 0 ? null : rtts.reduce((sum, rtt) => sum + rtt, 0) / rtts.length,
     minRttMs: rtts[0] ?? null,
     maxRttMs: rtts.at(-1) ?? null,
     p95RttMs: rtts[Math.ceil(rtts.length * 0.95) - 1] ?? null,
-    jitterMs: jitterOf(answered),
+    jitterMs: jitterOf(window),
     packetLossPercent: percent(window.length === 0 ? 0 : (100 * lost) / window.length),
-    successRate: window.length === 0 ? 0 : answered.length / window.length,
+    successRate: window.length === 0 ? 0 : rtts.length / window.length,
   };
 }
 
@@ -34,13 +33,16 @@ export function figuresOf(window: readonly Sample[]): WindowFigures {
  * Jitter as RFC 3550 section 6.4.1 smooths it: J += (|D| − J) / 16. D is taken between samples of the same target: the
  * distance between two targets is no jitter. Null before two samples of one target were answered.
  */
-function jitterOf(answered: readonly Sample[]): number | null {
+function jitterOf(window: readonly Sample[]): number | null {
   const previous = new Map<string, number>();
   let jitter: number | null = null;
-  for (const { target, rtt } of answered) {
+  for (const { target, rtt } of window) {
     if (rtt === null) continue;
     const before = previous.get(target);
-    if (before !== undefined) jitter = (jitter ?? 0) + (Math.abs(rtt - before) - (jitter ?? 0)) / 16;
+    if (before !== undefined) {
+      jitter ??= 0;
+      jitter += (Math.abs(rtt - before) - jitter) / 16;
+    }
     previous.set(target, rtt);
   }
   return jitter;

@@ -14,7 +14,7 @@ export function matchesGlob(glob: string, name: string): boolean {
     if (glob[inGlob] === '*') {
       star = inGlob++;
       resumeAt = inName;
-    } else if (inGlob < glob.length && (glob[inGlob] === '?' || glob[inGlob] === name[inName])) {
+    } else if (glob[inGlob] === '?' || glob[inGlob] === name[inName]) {
       inGlob++;
       inName++;
     } else if (star >= 0) {
