@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Mutant } from './mutant.ts';
 import type { Outcome, Setup } from './trial.ts';
-import type { WorkerMessage } from './worker.ts';
+import type { WorkerMessage, WorkerOrder } from './worker.ts';
 
 const workerPath = resolve(import.meta.dirname, 'worker.ts');
 /** A worker stops tests that go on for ever by itself. One that does not even come to that is ended. */
@@ -44,16 +44,15 @@ class Worker {
   }
 
   static async start(setup: Setup): Promise<Worker> {
-    const child = fork(workerPath, [JSON.stringify(setup)], { execArgv: ['--max-old-space-size=1024'] });
+    const child = fork(workerPath, [], { execArgv: ['--max-old-space-size=1024'] });
     const worker = new Worker(child);
-    if ((await worker.#next()) === null) throw new Error('the tests fail with nothing changed: see above');
+    if ((await worker.#ask({ setup })) === null) throw new Error('the tests fail with nothing changed: see above');
     return worker;
   }
 
   /** Null when the process ended, or had to be ended. */
   async try(mutant: Mutant): Promise<Outcome | null> {
-    this.#child.send(mutant);
-    const message = await this.#next();
+    const message = await this.#ask({ mutant });
     return message !== null && 'outcome' in message ? message.outcome : null;
   }
 
@@ -61,7 +60,8 @@ class Worker {
     this.#child.kill('SIGKILL');
   }
 
-  async #next(): Promise<WorkerMessage | null> {
+  async #ask(order: WorkerOrder): Promise<WorkerMessage | null> {
+    this.#child.send(order);
     const { promise, resolve: settle } = Promise.withResolvers<WorkerMessage | null>();
     const hear = (message: unknown): void => settle(message as WorkerMessage);
     const end = (): void => settle(null);
