@@ -191,8 +191,13 @@ describe('DISC-5: a shared address', () => {
     node.clock.advance(5);
     node.find(shared(2, 'eth0'));
     expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([false, 5]);
-    node.clock.advance(5);
+    node.change(3, { mtu: 1400 });
+    expect(node.interface('wlan0')?.candidate).toBe(false);
     node.change(2, facts());
+    expect(node.interface('wlan0')?.candidate).toBe(true);
+    node.change(2, shared(2, 'eth0'));
+    node.clock.advance(5);
+    node.lose(2);
     expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([true, 10]);
   });
 });
