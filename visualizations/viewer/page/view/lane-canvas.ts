@@ -12,6 +12,7 @@ const heights: Readonly<Record<string, number>> = {
   observing: 0.42,
   down: 0.18,
   waiting: 0.18,
+  ended: 0.18,
 };
 
 export interface Span {
@@ -42,7 +43,8 @@ export function drawLanes(
   const style = getComputedStyle(canvas);
   const colours = new Map<string, string>();
   const colour = (name: string): string => {
-    const known = colours.get(name) ?? (style.getPropertyValue(`--${name}`).trim() || style.color);
+    const known =
+      colours.get(name) ?? (style.getPropertyValue(`--${name}`).trim() || style.getPropertyValue('--tone-other'));
     colours.set(name, known);
     return known;
   };

@@ -3,7 +3,7 @@ import type { Charts, MachineData } from '../model/charts.ts';
 import { timeText } from '../model/texts.ts';
 import { ChartPicture } from './chart-picture.ts';
 import { h, setAttribute, setText } from './dom.ts';
-import { firstSentence, paragraphs } from './prose.ts';
+import { opening, paragraphs } from './prose.ts';
 import { TimerBars } from './timer-bars.ts';
 
 /** So many of its moves are told beside it. */
@@ -61,7 +61,7 @@ export class Large {
         h('h2', {}, title),
         this.#state,
         this.#fit,
-        h('p', { class: 'about' }, firstSentence(data.about)),
+        h('p', { class: 'about' }, opening(data.about)),
       ),
       this.#scroller,
     );

@@ -9,6 +9,10 @@ export function paragraphs(markdown: string): HTMLElement[] {
     );
 }
 
-/** The first sentence, without marks. */
-export const firstSentence = (markdown: string): string =>
-  /^.*?[.:](?=\s|$)/su.exec(markdown.replaceAll('`', ''))?.[0].replaceAll('\n', ' ').replace(/:$/u, '.') ?? '';
+/** The first two sentences, without marks. */
+export const opening = (markdown: string): string =>
+  /^(?:.*?[.:](?:\s|$)){1,2}/su
+    .exec(markdown.replaceAll('`', ''))?.[0]
+    .replaceAll('\n', ' ')
+    .trim()
+    .replace(/:$/u, '.') ?? '';

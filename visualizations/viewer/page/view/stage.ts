@@ -3,7 +3,7 @@ import type { Charts } from '../model/charts.ts';
 import type { Change, Session } from '../model/session.ts';
 import { Cards } from './cards.ts';
 import { byId, h } from './dom.ts';
-import { firstSentence } from './prose.ts';
+import { opening } from './prose.ts';
 import { Large, mostTaken } from './large.ts';
 
 /** The charts: of all actors at once, or one of them large. */
@@ -26,12 +26,7 @@ export class Stage {
     this.#machines = h('div', { class: 'cards machines' });
     for (const { machine, title, about } of this.#charts.machines) {
       const button = h('button', { type: 'button', class: 'open' }, title);
-      const card = h(
-        'article',
-        { class: 'card' },
-        h('header', {}, h('h2', {}, button)),
-        h('p', {}, firstSentence(about)),
-      );
+      const card = h('article', { class: 'card' }, h('header', {}, h('h2', {}, button)), h('p', {}, opening(about)));
       card.addEventListener('click', () => this.open(machine));
       this.#machines.append(card);
     }

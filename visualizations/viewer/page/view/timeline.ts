@@ -6,6 +6,8 @@ import { drawLanes, type Span } from './lane-canvas.ts';
 
 const mostLanes = 8;
 const narrowest = 2000;
+/** What is live begins with so much time in sight, and grows to so much. */
+const shortestLive = 30_000;
 const liveSpan = 5 * 60_000;
 
 /** Time from left to right: the lanes of the actors, the switches, and where in it one is. */
@@ -105,7 +107,10 @@ export class Timeline {
 
   #spanAt(time: number): Span {
     const all = this.#whole();
-    if (this.#session.isFollowing) return { from: time - (this.#zoom ?? liveSpan), to: time };
+    if (this.#session.isFollowing) {
+      const width = Math.min(Math.max(all.to - all.from, shortestLive), liveSpan);
+      return { from: time - (this.#zoom ?? width), to: time };
+    }
     if (this.#zoom === null) return { from: all.from, to: Math.max(all.to, all.from + 1) };
     const from = Math.min(Math.max(time - this.#zoom / 2, all.from), Math.max(all.from, all.to - this.#zoom));
     return { from, to: from + this.#zoom };
