@@ -44,13 +44,14 @@ export const departureMachine = setup({
         at,
       } satisfies DepartureDecided);
     }),
-    revoke: enqueueActions(({ context: { index, family, now: at }, self, enqueue }) => {
+    /** A state is left before the event that leads out of it is taken in. */
+    revoke: enqueueActions(({ context: { index, family }, event, self, enqueue }) => {
       enqueue.sendTo(parentOf(self), {
         type: 'departure.decided',
         index,
         family,
         stranded: null,
-        at,
+        at: event.at,
       } satisfies DepartureDecided);
     }),
   },
