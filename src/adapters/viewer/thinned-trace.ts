@@ -21,7 +21,7 @@ interface Entry {
  * three of four … How all actors stand is exact at every item that is kept.
  */
 export class ThinnedTrace {
-  readonly #limit: number;
+  #limit: number;
   readonly #views = new Map<string, ActorView>();
   #entries: Entry[] = [];
   #missed = new Map<string, ActorView>();
@@ -83,7 +83,7 @@ export class ThinnedTrace {
     const packer = new Packer();
     let lines = '';
     for (const item of this.items()) lines += `${packer.pack(item)}\n`;
-    return gzipSync(lines, { level: 9 }).toString('base64');
+    return gzipSync(lines).toString('base64');
   }
 
   #weigh(item: TraceItem): Weight {
@@ -108,8 +108,11 @@ export class ThinnedTrace {
   #thin(): void {
     const count = (weight: Weight): number => this.#entries.filter((entry) => entry.weight === weight).length;
     const weight = count('quiet') > this.#limit / 8 ? 'quiet' : 'moving';
-    // Nothing is left that may be left out: the trace grows on.
-    if (count(weight) < 2) return;
+    if (count(weight) < this.#limit / 8) {
+      // Little is left that may be left out: the trace grows on, and is looked at again when it has.
+      this.#limit *= 2;
+      return;
+    }
     this.#strides[weight] *= 2;
     let isKept = false;
     let missed = new Map<string, ActorView>();

@@ -83,6 +83,11 @@ describe('the history of the page', () => {
     expect(history.end).toBe(12_000);
     expect(history.first).toBeGreaterThan(6000);
     expect(history.end - history.first).toBeGreaterThanOrEqual(1000);
+    expect([history.first, history.end - 1].map((position) => history.timeOf(position))).toEqual([
+      history.first,
+      history.end - 1,
+    ]);
+    expect(history.positionAt(11_000)).toBe(11_001);
     for (const position of [history.first, history.first + 1, history.first + 700, history.end]) {
       expect(history.actorsAt(position)).toEqual(actorsAfter(items.slice(0, position)));
     }
