@@ -5,6 +5,7 @@ import type { NodeMachineEvent } from '../machines/node.context.ts';
 import type { SelectionFact } from '../machines/selection.context.ts';
 import { families } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
+import type { UplinkMemory } from '../model/memory.ts';
 import { hasAnswered, type Round } from '../model/probe.ts';
 import { familyNames, shownRtt } from './actor-facts.ts';
 import { isMachineSnapshot } from './actor-view.ts';
@@ -51,6 +52,8 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'target.cleared': ({ index, family, target }, nameOf) => `${familyNames[family]}, ${target}, ${where(index, nameOf)}`,
   'uplink.suspected': ({ index, family, signal }, nameOf) =>
     `${nameOf(index)}, ${familyNames[family]}, ${signals[signal] ?? signal}`,
+  'uplink.remembered': ({ index, memory }, nameOf) => `${nameOf(index)}, ${memoryText(memory)}`,
+  'node.resumed': ({ slept }) => `after ${Math.round(slept / 1000)} s`,
   'operation.failed': ({ object, problem }) => `${object}, ${problem.code}`,
   'operation.recovered': ({ object }) => object,
   'command.pin': ({ name }) => name,
@@ -108,6 +111,17 @@ function roundText({ cause, samples }: Round): string {
   const answered = `${samples.filter(hasAnswered).length} of ${samples.length} answered`;
   const best = rtts.length === 0 ? '' : `, ${shownRtt(Math.min(...rtts))}`;
   return `${answered}${best}${cause === 'interval' ? '' : cause === 'burst' ? ', in a burst' : ', as a cross-check'}`;
+}
+
+function memoryText({ lifecycle, damping, measured }: UplinkMemory): string {
+  return [
+    ...(lifecycle === null ? [] : [`it was ${lifecycle.state}`]),
+    ...families.flatMap((family) => {
+      const known = measured[family];
+      return known === null ? [] : [`${familyNames[family]} ${known.verdict}`];
+    }),
+    ...(damping.merit >= 1 ? [`penalty ${Math.trunc(damping.merit)}${damping.isSuppressed ? ', held back' : ''}`] : []),
+  ].join(', ');
 }
 
 const where = (index: number | null, nameOf: NameOf): string => (index === null ? 'everywhere' : `by ${nameOf(index)}`);

@@ -114,6 +114,14 @@ export function blame(health: Health, targets: readonly string[], all: readonly 
 /** Forgets everything that was measured on a path that is gone. The lifetime's totals and the blame stay. */
 export const clear = ({ blamed, lifetime }: Health): Health => ({ ...noHealth, blamed, lifetime });
 
+/** The rounds that the verdict rests on. */
+export const countedRounds = ({ rounds, blamed }: Health): readonly Round[] =>
+  withoutBlamed(rounds, blamed).filter((round) => !isCrossCheck(round));
+
+/** Goes on from rounds of an earlier run. They are evidence like any other, and count as none of this run's. */
+export const goOnFrom = (health: Health, rounds: readonly Round[], config: ProbeConfig): Health =>
+  judge({ ...health, rounds }, config);
+
 /** Judges what is kept. */
 function judge(health: Health, config: ProbeConfig): Health {
   const { rounds, blamed, failedBefore } = health;

@@ -88,6 +88,9 @@ export type InterfaceFact =
     }
   | { readonly type: 'addresses.claimed'; readonly claims: readonly Claim[]; readonly at: Instant };
 
+/** What is known of the time in which nobody looked. */
+export type Gap = Extract<NodeEvent, { type: 'uplink.remembered' | 'node.resumed' }>;
+
 /** What a fact means to the statechart. */
 export type Consequence =
   | { readonly type: 'presence.lost' }
@@ -97,7 +100,12 @@ export type Consequence =
   | { readonly type: 'verdict.healthy' }
   | { readonly type: 'verdict.degraded' }
   | { readonly type: 'verdict.failed' }
-  | { readonly type: 'verdict.cleared' };
+  | { readonly type: 'verdict.cleared' }
+  /** The last run left it in this state, entered at that time. */
+  | { readonly type: 'memory.up' | 'memory.degraded' | 'memory.down'; readonly since: Instant }
+  | { readonly type: 'memory.suppressed' }
+  /** The penalty sank while the machine was asleep, and no timer ran. */
+  | { readonly type: 'penalty.decayed' };
 
 /** To the parent: the summary is another. */
 export interface InterfaceUpdated {

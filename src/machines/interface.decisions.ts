@@ -3,7 +3,7 @@
  * times; everything that can be said without a clock is said here.
  */
 import type { Config, LifecycleConfig } from '../model/config.ts';
-import { families, perFamily, type Family } from '../model/family.ts';
+import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkPath } from '../model/network.ts';
 import { hasAnswered, type Verdict } from '../model/probe.ts';
@@ -80,13 +80,21 @@ function withCandidacy(context: InterfaceContext, candidacy: Candidacy): Interfa
     ...context,
     candidacy: isEqual(before, candidacy.paths) ? { ...candidacy, paths: before } : candidacy,
     generations,
-    pathIds: perFamily((family) => {
-      const path = candidacy.paths[family];
-      return path === null ? null : pathIdentity(path, `${context.birth}.${generations[family]}`);
-    }),
+    pathIds: pathIdsOf(context.birth, candidacy, generations),
     health: perFamily((family) => (isNew[family] ? clear(context.health[family]) : context.health[family])),
   };
 }
+
+/** What tells the paths there are from those there were. */
+export const pathIdsOf = (
+  birth: number,
+  { paths }: Candidacy,
+  generations: PerFamily<number>,
+): PerFamily<string | null> =>
+  perFamily((family) => {
+    const path = paths[family];
+    return path === null ? null : pathIdentity(path, `${birth}.${generations[family]}`);
+  });
 
 /** Whether two plain values, made by the same code, are alike in everything. */
 const isEqual = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -18,18 +18,21 @@ import { isTooHigh, penalise, timeUntilReuse } from './damping.decisions.ts';
 import { asDelay } from './delay.decisions.ts';
 import type {
   Consequence,
+  Gap,
   InterfaceContext,
   InterfaceFact,
   InterfaceInput,
   InterfaceUpdated,
 } from './interface.context.ts';
 import { consequences, holdDown, initialContext, takeIn, verdictEvent } from './interface.decisions.ts';
+import { awake, consequencesOfMemory, recall } from './memory.decisions.ts';
 import { parentOf } from './parent.ts';
 import { viewOf } from './uplink-view.decisions.ts';
 
-export type InterfaceEvent = InterfaceFact | Consequence | { readonly type: 'view.outdated' };
+export type InterfaceEvent = InterfaceFact | Gap | Consequence | { readonly type: 'view.outdated' };
 
-const isFact = (event: InterfaceEvent): event is InterfaceFact => 'at' in event;
+const isFact = (event: InterfaceEvent): event is InterfaceFact =>
+  'at' in event && event.type !== 'uplink.remembered' && event.type !== 'node.resumed';
 
 export const interfaceMachine = setup({
   types: {
@@ -50,6 +53,7 @@ export const interfaceMachine = setup({
   guards: {
     /** The state has lasted long enough for a transition without a hold-down. */
     isMature: ({ context }) => elapsed(context.since, context.now) >= context.config.lifecycle.minStateDuration,
+    isReusable: ({ context }) => timeUntilReuse(context.damping, context.now, context.config.selection.damping) === 0,
     isFlapping: ({ context }) => {
       const { damping } = context.config.selection;
       return isTooHigh(penalise(context.damping, context.now, damping), context.now, damping);
@@ -64,13 +68,30 @@ export const interfaceMachine = setup({
       for (const consequence of consequences(context, next)) enqueue.raise(consequence);
       enqueue.raise({ type: 'view.outdated' });
     }),
+    /** What an earlier run knew. */
+    recall: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'uplink.remembered') return;
+      const next = recall(context, event.memory, event.at);
+      if (next === context) return;
+      enqueue.assign(next);
+      for (const consequence of consequencesOfMemory(next, event.memory)) enqueue.raise(consequence);
+      enqueue.raise({ type: 'view.outdated' });
+    }),
+    wake: enqueueActions(({ context, event, enqueue }) => {
+      if (event.type !== 'node.resumed') return;
+      const next = awake(context, event.slept, event.at);
+      enqueue.assign(next);
+      for (const consequence of consequences(context, next)) enqueue.raise(consequence);
+      enqueue.raise({ type: 'penalty.decayed' });
+      enqueue.raise({ type: 'view.outdated' });
+    }),
     /** An interface that is found without carrier or address has lost them before we came. */
     announceAbsence: enqueueActions(({ context, enqueue }) => {
       if (!isPresent(context.facts)) enqueue.raise({ type: 'presence.lost' });
     }),
     /** A verdict may point elsewhere the moment a state is entered: it is considered anew. */
-    enter: enqueueActions(({ context, enqueue }, { state }: { state: LifecycleState }) => {
-      enqueue.assign({ lifecycle: state, since: context.now });
+    enter: enqueueActions(({ context, event, enqueue }, { state }: { state: LifecycleState }) => {
+      enqueue.assign({ lifecycle: state, since: 'since' in event ? event.since : context.now });
       enqueue.raise(verdictEvent(context));
       enqueue.raise({ type: 'view.outdated' });
     }),
@@ -88,6 +109,8 @@ export const interfaceMachine = setup({
       isSuppressed: false,
       now: later(damping.at, timeUntilReuse(damping, damping.at, config.selection.damping)),
     })),
+    /** The wait was over while the machine was asleep. */
+    releaseLate: assign({ isSuppressed: false }),
     outdateView: raise({ type: 'view.outdated' }),
     publish: enqueueActions(({ context, self, enqueue }) => {
       const view = viewOf(context);
@@ -112,6 +135,8 @@ export const interfaceMachine = setup({
     'probe.finished': { actions: 'takeIn' },
     'probe.answeredLate': { actions: 'takeIn' },
     'targets.blamed': { actions: 'takeIn' },
+    'uplink.remembered': { actions: 'recall' },
+    'node.resumed': { actions: 'wake' },
     'view.outdated': { actions: 'publish' },
   },
   states: {
@@ -123,6 +148,9 @@ export const interfaceMachine = setup({
           entry: { type: 'enter', params: { state: 'probing' } },
           initial: 'steady',
           on: {
+            'memory.up': 'up',
+            'memory.degraded': 'degraded',
+            'memory.down': 'down',
             'verdict.healthy': '.rising',
             'verdict.degraded': [{ guard: 'isMature', target: 'degraded' }, { target: '.declining' }],
             'verdict.failed': [{ guard: 'isMature', target: 'down' }, { target: '.failing' }],
@@ -223,6 +251,7 @@ export const interfaceMachine = setup({
               { guard: 'isFlapping', target: 'suppressed', actions: 'penalise' },
               { actions: 'penalise' },
             ],
+            'memory.suppressed': 'suppressed',
           },
         },
         suppressed: {
@@ -232,6 +261,11 @@ export const interfaceMachine = setup({
             // Entered anew, so that the wait for reuse starts from the higher penalty.
             'carrier.lost': { target: 'suppressed', reenter: true, actions: 'penalise' },
             'reachability.lost': { target: 'suppressed', reenter: true, actions: 'penalise' },
+            // Anew as well: the timer did not run while the machine was asleep.
+            'penalty.decayed': [
+              { guard: 'isReusable', target: 'calm', actions: 'releaseLate' },
+              { target: 'suppressed', reenter: true },
+            ],
           },
           after: { reuse: { target: 'calm', actions: 'release' } },
         },

@@ -70,8 +70,8 @@ export const nodeMachine = setup({
     changesStanding: ({ context, event }) => {
       if (event.type !== 'interface.updated') return false;
       const before = context.views.get(event.index);
-      const { name, candidacy, captive } = event.view;
-      const isOther = before?.candidacy !== candidacy || before.captive !== captive;
+      const { name, candidacy, captive, ways } = event.view;
+      const isOther = before?.candidacy !== candidacy || before.captive !== captive || before.ways !== ways;
       return isOther || context.pinned === name;
     },
     isSameUplink: ({ context, event }) => 'facts' in event && isSameUplink(context, event.facts),
@@ -113,6 +113,11 @@ export const nodeMachine = setup({
     forwardToInterface: enqueueActions(({ context, event, enqueue }) => {
       const index = indexOf(event);
       if (index !== null && context.actors.has(interfaceActor(index))) enqueue.sendTo(interfaceActor(index), event);
+    }),
+    tellInterfaces: enqueueActions(({ context, event, enqueue }) => {
+      for (const index of context.uplinks.keys()) {
+        if (context.actors.has(interfaceActor(index))) enqueue.sendTo(interfaceActor(index), event);
+      }
     }),
     noteView: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'interface.updated' || !context.uplinks.has(event.index)) return;
@@ -269,6 +274,8 @@ export const nodeMachine = setup({
     'probe.answeredLate': { actions: ['noteTime', 'forwardToInterface'] },
     'target.blamed': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
     'target.cleared': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
+    'uplink.remembered': { actions: ['noteTime', 'forwardToInterface'] },
+    'node.resumed': { actions: ['noteTime', 'tellInterfaces'] },
     // A suspicion starts a burst of probes, which is not done here; it is never a verdict by itself.
     'uplink.suspected': { actions: 'noteTime' },
     'operation.failed': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },

@@ -1,12 +1,15 @@
 /** The status as operators see it, read from the machines as they stand. */
 import type { SnapshotFrom } from 'xstate';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
+import type { InterfaceFacts } from '../model/interface.ts';
+import type { UplinkMemory } from '../model/memory.ts';
 import type { ProbeStatistics } from '../model/probe.ts';
 import type { ActiveStatus, DepartureStatus, InterfaceStatus, StatisticsStatus, Status } from '../model/status.ts';
 import { elapsed, later, type Instant } from '../model/units.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
 import { statisticsOf } from './health.decisions.ts';
 import type { InterfaceContext } from './interface.context.ts';
+import { memoryOf } from './memory.decisions.ts';
 import { interfaceActor } from './node.decisions.ts';
 import type { nodeMachine } from './node.machine.ts';
 import { scoreOf, shown } from './score.decisions.ts';
@@ -81,6 +84,15 @@ function interfaceContextOf({ children }: NodeSnapshot, index: number): Interfac
 /** The facts of an interface; null for one that nobody looks at. */
 export const factsOf = (snapshot: NodeSnapshot, index: number): InterfaceContext['facts'] | null =>
   interfaceContextOf(snapshot, index)?.facts ?? null;
+
+/** What is to be remembered of every interface that has an actor, beside the facts by which it is known again. */
+export const memoriesOf = (
+  snapshot: NodeSnapshot,
+): readonly { readonly facts: InterfaceFacts; readonly memory: UplinkMemory }[] =>
+  [...snapshot.context.uplinks.keys()].flatMap((index) => {
+    const context = interfaceContextOf(snapshot, index);
+    return context === null ? [] : [{ facts: context.facts, memory: memoryOf(context) }];
+  });
 
 const isReachableIn = ({ context: { selected } }: NodeSnapshot, index: number): PerFamily<boolean> =>
   perFamily(

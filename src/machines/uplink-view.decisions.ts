@@ -42,7 +42,8 @@ function contenderOf({ config, classification, facts, ...rest }: InterfaceContex
     index: facts.index,
     name: facts.name,
     isUsable: rest.candidacy.paths[family] !== null,
-    verdict: health.verdict,
+    // What an earlier run measured moves no traffic: the incumbent is not left, nor another taken, before it was probed.
+    verdict: health.finishedRounds === 0 ? 'unknown' : health.verdict,
     isEmergencyOnly: classification.policy.kind === 'emergencyOnly',
     lifecycle: rest.lifecycle,
     isSuppressed: rest.isSuppressed,

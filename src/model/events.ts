@@ -2,6 +2,7 @@ import type { Family, PerFamily } from './family.ts';
 import type { Problem } from './errors.ts';
 import type { StrandedFlows } from './flows.ts';
 import type { InterfaceFacts } from './interface.ts';
+import type { UplinkMemory } from './memory.ts';
 import type { NetworkIntent } from './network.ts';
 import type { Round, Sample } from './probe.ts';
 import type { LifecycleState, Switch } from './status.ts';
@@ -61,6 +62,10 @@ export type NodeEvent = At &
         readonly target: string;
         readonly index: number | null;
       }
+    /** What the run before knew of an interface that has just been found. */
+    | { readonly type: 'uplink.remembered'; readonly index: number; readonly memory: UplinkMemory }
+    /** The machine was asleep for so long: what was measured before is old. */
+    | { readonly type: 'node.resumed'; readonly slept: Milliseconds }
     | { readonly type: 'uplink.suspected'; readonly index: number; readonly family: Family; readonly signal: Signal }
     | { readonly type: 'operation.failed'; readonly object: string; readonly problem: Problem }
     | { readonly type: 'operation.recovered'; readonly object: string }

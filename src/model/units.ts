@@ -31,6 +31,9 @@ export const elapsed = (from: Instant, to: Instant): Milliseconds => (to - from)
 /** The instant that lies `duration` after `from`. */
 export const later = (from: Instant, duration: Milliseconds): Instant => (from + duration) as Instant;
 
+/** The instant that lies `duration` before `from`. */
+export const earlier = (from: Instant, duration: Milliseconds): Instant => (from - duration) as Instant;
+
 /** To the microsecond: what lies below is noise, and as text it would be most of the number. */
 export const toMicrosecond = <T extends Milliseconds | Instant>(time: T): T => (Math.round(time * 1000) / 1000) as T;
 

@@ -37,6 +37,8 @@ const origins: Readonly<Record<NodeEvent['type'], Origin>> = {
   'interface.found': 'interfaces',
   'interface.changed': 'interfaces',
   'interface.lost': 'interfaces',
+  'uplink.remembered': 'interfaces',
+  'node.resumed': 'signals',
   'uplink.suspected': 'signals',
   'probe.finished': 'probing',
   'probe.answeredLate': 'probing',

@@ -115,6 +115,8 @@ const eventTypes: Readonly<Record<NodeEvent['type'], true>> = {
   'probe.answeredLate': true,
   'target.blamed': true,
   'target.cleared': true,
+  'uplink.remembered': true,
+  'node.resumed': true,
   'uplink.suspected': true,
   'operation.failed': true,
   'operation.recovered': true,
