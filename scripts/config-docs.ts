@@ -91,7 +91,7 @@ const about: Readonly<Record<string, string>> = {
   lifecycle: 'Hold-downs of the slow opinion of an uplink. They never delay leaving an uplink that has failed.',
   routing: 'What is installed in the kernel, and where.',
   failback: 'What happens to flows on the uplink that was left.',
-  dns: 'Where name servers of the active uplink go.',
+  dns: 'Where name servers of the active uplink go. `auto` does as the machine does: systemd-resolved or resolvconf where `/etc/resolv.conf` is theirs, else that file itself.',
   hotspot: 'The access point for local work while there is no way out.',
   relayQos: 'Shares of relayed and own traffic on the active uplink.',
   usbTether: 'Phones on USB.',

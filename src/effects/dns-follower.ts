@@ -1,5 +1,12 @@
 import { Subject, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import { dnsPlaceKey, type DnsManager, type DnsOperation, type DnsValue, type UplinkServers } from '../model/dns.ts';
+import {
+  dnsPlaceKey,
+  type DnsManager,
+  type DnsOperation,
+  type DnsRecord,
+  type DnsValue,
+  type UplinkServers,
+} from '../model/dns.ts';
 import type { Problem } from '../model/errors.ts';
 import { families } from '../model/family.ts';
 import { noNetwork, type NetworkIntent, type OperationResult } from '../model/network.ts';
@@ -231,12 +238,20 @@ export class DnsFollower {
   async #carryOut(operation: DnsOperation): Promise<void> {
     const key = dnsPlaceKey(operation.record);
     const result = await executeDns(operation, this.#options);
+    if (operation.type === 'dns.forget' && this.#isTheirs(operation.record)) this.#theirs.add(key);
     if (operation.type === 'dns.set' && result.ok) this.#written.add(key);
     else if (operation.type !== 'dns.set') this.#written.delete(key);
-    if (operation.type === 'dns.forget' && operation.record.manager === 'file') this.#theirs.add(key);
     const news = this.#attempts.record(operation, result);
     this.#reports.next({ type: 'operation.executed', operation, result });
     if (news !== null) this.#reports.next(news);
+  }
+
+  /** A file that is as it was before backhauld came is theirs only when this run had changed it. */
+  #isTheirs(record: DnsRecord): boolean {
+    if (record.manager !== 'file') return false;
+    const reading = this.#options.target.read(record);
+    const isAsBefore = 'value' in reading && reading.value === record.before;
+    return !isAsBefore || this.#written.has(dnsPlaceKey(record));
   }
 
   #report(news: readonly AttemptNews[]): void {

@@ -49,9 +49,7 @@ export class FakePlaces implements DnsTarget {
 
   read(place: DnsPlace): DnsReading {
     if (this.obstacle !== null) return { problem: this.obstacle, isGone: false };
-    return this.#values.has(dnsPlaceKey(place))
-      ? { value: this.valueAt(place) }
-      : { problem: null, isGone: true };
+    return this.#values.has(dnsPlaceKey(place)) ? { value: this.valueAt(place) } : { problem: null, isGone: true };
   }
 
   async write(place: DnsPlace, value: DnsValue): Promise<OperationResult> {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { DnsReading } from '../../effects/ports.ts';
 import type { DnsPlace, DnsValue } from '../../model/dns.ts';
@@ -28,21 +28,17 @@ export function isResolvconfHere(root = ''): boolean {
   });
 }
 
-/** Debian's sorts records by their names alone, and has nothing like a metric. */
-const isDebians = (root: string): boolean =>
-  ['/lib', '/usr/lib'].some((where) => existsSync(`${root}${where}/resolvconf/list-records`));
-
 /**
- * What backhauld's record of an interface is called. Debian's resolvconf asks names that begin with `lo.` first, which
- * is what keeps a dead provider's servers from standing before these (interface-order(5)).
+ * What backhauld's record of an interface is called. Both programs sort records by their names, and have those that
+ * begin with `lo.` first (interface-order(5), interface_order in resolvconf.conf(5)): it keeps a dead provider's servers
+ * from standing before these. Of openresolv a metric would not do that: records without one come before all that have.
  */
-const recordName = ({ name }: Pick<DnsPlace, 'name'>, root: string): string =>
-  isDebians(root) ? `lo.${name}.backhauld` : `${name}.backhauld`;
+const recordName = ({ name }: Pick<DnsPlace, 'name'>): string => `lo.${name}.backhauld`;
 
 export const isOwnRecord = (name: string): boolean => name.endsWith('.backhauld');
 
 export function readResolvconfRecord(place: DnsPlace, root = ''): DnsReading {
-  const name = recordName(place, root);
+  const name = recordName(place);
   for (const directory of recordDirectories) {
     const text = readSmallFile(`${root}${directory}/${name}`);
     if (text !== null)
@@ -56,10 +52,11 @@ export function readResolvconfRecord(place: DnsPlace, root = ''): DnsReading {
 }
 
 /** Adds backhauld's record of an interface, replaces it, or with null takes it away. */
-export async function writeResolvconfRecord(place: DnsPlace, value: DnsValue, root = ''): Promise<OperationResult> {
-  const name = recordName(place, root);
-  if (value === null) return resultOf(await run('resolvconf', ['-d', name], { timeout: patience }));
-  // openresolv puts records without a metric last.
-  const first = isDebians(root) ? [] : ['-m', '0'];
-  return resultOf(await run('resolvconf', [...first, '-a', name], { timeout: patience, input: value }));
+export async function writeResolvconfRecord(place: DnsPlace, value: DnsValue): Promise<OperationResult> {
+  const name = recordName(place);
+  const result =
+    value === null
+      ? await run('resolvconf', ['-d', name], { timeout: patience })
+      : await run('resolvconf', ['-a', name], { timeout: patience, input: value });
+  return resultOf(result);
 }

@@ -128,7 +128,8 @@ test("ROUT-9: the machine's own file is left alone by a daemon in a network name
   await using site = await Site.create();
   const before = readFileSync('/etc/resolv.conf');
   const status = await site.start(withServers('file'));
-  const { problems } = status.problems.length > 0 ? status : await site.until((now) => now.problems.length > 0, 'it is said');
+  const { problems } =
+    status.problems.length > 0 ? status : await site.until((now) => now.problems.length > 0, 'it is said');
   expect(problems[0]?.message).toContain('belongs to the whole machine');
   expect(readFileSync('/etc/resolv.conf')).toEqual(before);
   expect(await site.daemon.stop()).toBe(0);
@@ -139,15 +140,49 @@ test('ROUT-9, ROUT-7: a dry run shows it and does nothing; servers come from wha
   const etc = new PrivateEtc(site.lab, original);
   const known = await site.node.exec('cat', ['/sys/class/net/eth0/ifindex']);
   mkdirSync('/run/systemd/netif/leases', { recursive: true });
-  writeFileSync(`/run/systemd/netif/leases/${known.trim()}`, 'ADDRESS=192.168.101.2\nDNS=192.168.101.1 127.0.0.1 a;b\n');
+  writeFileSync(
+    `/run/systemd/netif/leases/${known.trim()}`,
+    'ADDRESS=192.168.101.2\nDNS=192.168.101.1 127.0.0.1 a;b\n',
+  );
   const toml = `${quick.replace('mode = "none"', 'mode = "file"')}\n[routing]\nexecute = false\n`;
   await site.begin(toml, { wrapper: etc.wrapper });
-  const { problems } = await site.until((now) => now.problems.some(({ code }) => code === 'dns.invalid'), 'it is named');
+  const { problems } = await site.until(
+    (now) => now.problems.some(({ code }) => code === 'dns.invalid'),
+    'it is named',
+  );
   const { message } = problems.find(({ code }) => code === 'dns.invalid') ?? {};
   expect(message).toContain('"127.0.0.1", "a;b"');
   const plan = await site.daemon.plan();
   expect(plan.filter(({ type }) => type === 'dns.set')).toMatchObject([{ target: 'name servers in /etc/resolv.conf' }]);
   expect(plan.find(({ type }) => type === 'dns.set')?.because).toContain('systemd-networkd');
   expect(await site.daemon.stop()).toBe(0);
+  expect(etc.read()).toBe(original);
+});
+
+test('ROUT-2, ROUT-9: of two phones with the same subnet and the same name server the active one is asked', async () => {
+  const phones = ['usb0', 'usb1'].map((name, at) => ({ name, number: 104 + at, metric: 100 + at, hasIpv6: false }));
+  await using site = await Site.create({ uplinks: phones, addressed: false });
+  const etc = new PrivateEtc(site.lab, original);
+  for (const [at, { name, metric }] of phones.entries()) {
+    const gateway = '192.168.42.129';
+    await site.lab
+      .uplink(name)
+      .routerNamespace.ip(`address add ${gateway}/24 dev lan`, 'address add 192.168.42.53/24 dev lan');
+    await site.node.ip(
+      `address add 192.168.42.${at + 2}/24 dev ${name}`,
+      `route add default via ${gateway} dev ${name} metric ${metric}`,
+    );
+  }
+  const toml = quick.replace('mode = "none"', 'mode = "file"');
+  await site.start(`${toml}\n[[uplink]]\nmatch = "usb*"\npolicy = "unrestricted"\ndns = ["192.168.42.53"]\n`, {
+    wrapper: etc.wrapper,
+  });
+  for (const name of ['usb1', 'usb0', 'usb1']) {
+    await site.pin(name);
+    await until(() => etc.read().includes(` ${name}.`), `the servers of ${name} are written`);
+    await site.untilDone();
+    expect(await site.node.exec('ip', ['route', 'get', '192.168.42.53'])).toContain(`dev ${name} `);
+  }
+  expect(await site.stop()).toEqual({ code: 0, changes: [] });
   expect(etc.read()).toBe(original);
 });

@@ -24,7 +24,8 @@ export class PrivateEtc {
     this.directory = join(directory, 'etc');
     this.#isFileOnly = isFileOnly;
     mkdirSync(this.directory, { recursive: true });
-    for (const file of ['passwd', 'group', 'hosts', 'host.conf']) copyFileSync(`/etc/${file}`, join(this.directory, file));
+    for (const file of ['passwd', 'group', 'hosts', 'host.conf'])
+      copyFileSync(`/etc/${file}`, join(this.directory, file));
     writeFileSync(join(this.directory, 'nsswitch.conf'), 'hosts: files dns\n');
     writeFileSync(this.file, resolvConf);
   }

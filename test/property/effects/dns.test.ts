@@ -19,7 +19,16 @@ const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all).toString('latin1')),
   fc
     .array(
-      fc.constantFrom('nameserver 192.0.2.1', 'search a b', 'options edns0', 'options\trotate\r', '# x', '', 'domain z', 'é'),
+      fc.constantFrom(
+        'nameserver 192.0.2.1',
+        'search a b',
+        'options edns0',
+        'options\trotate\r',
+        '# x',
+        '',
+        'domain z',
+        'é',
+      ),
       { maxLength: 8 },
     )
     .chain((lines) => fc.constantFrom('\n', '\r\n').map((end) => lines.join(end))),
@@ -116,7 +125,8 @@ test('ROUT-9: a rewritten resolv.conf has the given servers and none else, and k
       expect(nameServersOf(rewritten)).toEqual(servers.slice(0, 3));
       expect(rewriteResolvConf(rewritten, servers, uplink.name)).toBe(rewritten);
       for (const line of text.split('\n')) {
-        if (/^(?:search|domain|options)[ \t]/u.test(line)) expect(rewritten.split('\n')).toContain(line.replace(/\r+$/u, ''));
+        if (/^(?:search|domain|options)[ \t]/u.test(line))
+          expect(rewritten.split('\n')).toContain(line.replace(/\r+$/u, ''));
       }
     }),
   );

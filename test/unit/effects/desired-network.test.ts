@@ -96,3 +96,39 @@ describe('the desired network', () => {
     expect(desired.routes).toEqual([]);
   });
 });
+
+describe('ROUT-2: the name servers of the active uplink have routes of their own', () => {
+  const path = (own: string, gateway: string): UplinkPath => ({ addresses: [address(own, 24)], gateway });
+  const intent: NetworkIntent = {
+    uplinks: [
+      { index: 2, name: 'usb0', paths: { ipv4: path('192.168.42.2', '192.168.42.129'), ipv6: null } },
+      { index: 3, name: 'usb1', paths: { ipv4: path('192.168.42.3', '192.168.42.129'), ipv6: null } },
+      { index: 4, name: 'eth0', paths: { ipv4: path('10.0.0.2', '10.0.0.1'), ipv6: null } },
+    ],
+    ranking: { ipv4: [3, 2, 4].map((index) => ({ index, isReachable: true })), ipv6: [] },
+  };
+  const hostRoutes = (...servers: readonly string[]): readonly string[] => {
+    const known = new Map([3, 2].map((index) => [index, { servers, source: 'a test' }]));
+    const { routes } = desiredNetwork(intent, routing, tables, known);
+    return routes
+      .filter(({ destination, table }) => destination.endsWith('/32') && table === 200)
+      .map((route) => describeRoute(route, new Map()));
+  };
+  const gateway = 'route 192.168.42.129/32 dev if3 metric 1 table 200';
+
+  test('on its link, where another uplink has the same network', () => {
+    expect(hostRoutes('192.168.42.53')).toEqual([gateway, 'route 192.168.42.53/32 dev if3 metric 1 table 200']);
+  });
+
+  test('through its gateway, where the server would be looked for on the link of another', () => {
+    expect(hostRoutes('10.0.0.53')).toEqual([
+      gateway,
+      'route 10.0.0.53/32 via 192.168.42.129 dev if3 metric 1 table 200',
+    ]);
+  });
+
+  test('and none where the ranking leads there anyway, or the gateway is the server', () => {
+    expect(hostRoutes('9.9.9.9', '192.168.42.129', '2001:db8::53')).toEqual([gateway]);
+    expect(hostRoutes()).toEqual([gateway]);
+  });
+});
