@@ -141,7 +141,6 @@ export interface NotInEffect {
 /** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
 export const notInEffect: readonly NotInEffect[] = [
   { path: ['keepalive'], but: 'keep-alive has no effect' },
-  { path: ['failback'], but: 'ending of flows after failback has no effect' },
   { path: ['hotspot', 'enabled'], but: 'the hotspot has no effect' },
   { path: ['relayQos', 'enabled'], but: 'relay QoS has no effect' },
   { path: ['usbTether'], but: 'bringing up tethers has no effect' },

@@ -15,7 +15,7 @@ export const isThere = ({ context }: Snapshot, index: number): boolean =>
 
 export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
   const { value, context } = snapshot;
-  const { uplinks, ignored, actors, views, ways, failures, problems } = context;
+  const { uplinks, ignored, actors, views, ways, departures, failures, problems } = context;
   const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
   const emissions = told as readonly NodeEmission[];
   return broken({
@@ -25,7 +25,10 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
       (index) => actors.has(interfaceActor(index)) || failures.has(interfaceActor(index)),
     ),
     'only an uplink has an actor': [...actors].every(
-      (id) => isSelection(id) || [...uplinks.keys()].some((index) => interfaceActor(index) === id),
+      (id) =>
+        isSelection(id) ||
+        context.departures.has(id) ||
+        [...uplinks.keys()].some((index) => interfaceActor(index) === id),
     ),
     'a family has an actor, or one that failed, exactly while running': families.every((family) => {
       const id = selectionActor(family);
@@ -36,6 +39,15 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
       (id) => actors.has(id) !== problems.some(({ code, subject }) => code === 'actor.failed' && subject === id),
     ),
     'only uplinks are known by their views': [...views.keys()].every((index) => uplinks.has(index)),
+    'an uplink that was left has an actor, or one that failed': [...departures.keys()].every(
+      (id) => actors.has(id) || failures.has(id),
+    ),
+    'an uplink that is active is not left': [...departures.values()].every(
+      ({ input: { index, family } }) => context.selected[family]?.active?.index !== index,
+    ),
+    'what is to be ended is wanted, and nothing else':
+      families.some((family) => context.selected[family] === null) ||
+      isSameSet(context.intent.stranded, new Set([...departures.values()].flatMap(({ stranded }) => stranded ?? []))),
     'a view and its ways go together': isSameSet([...ways.keys()], new Set(views.keys())),
     'nothing is wanted while observing': value === 'running' || context.intent.network === noNetwork,
     'an interface that is gone is blamed for nothing': context.blamed.every(

@@ -3,6 +3,7 @@
  * they would say is one more thing that may happen.
  */
 import { fromCallback, type AnyStateMachine, type SnapshotFrom } from 'xstate';
+import { departureActor } from '../../../src/machines/departure.decisions.ts';
 import { initialContext } from '../../../src/machines/interface.decisions.ts';
 import type { UplinkView } from '../../../src/machines/interface.context.ts';
 import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node.decisions.ts';
@@ -69,6 +70,17 @@ const chooses =
         : { index, name, rule: 'only' as const, because: 'it is the only one', since: at };
     const ranking = index === null ? [] : [{ index, isReachable: true }];
     return { type: 'selection.changed', family: 'ipv4', active, ranking, at };
+  };
+
+/** The actor of an uplink that was left says what becomes of its flows. */
+const decides =
+  (index: number, isEnded: boolean): Happening =>
+  ({ context }, at) => {
+    const departure = context.departures.get(departureActor(index, 'ipv4'));
+    if (departure === undefined || (departure.stranded !== null) === isEnded) return null;
+    const { name, path } = departure.input;
+    const stranded = { index, name, family: 'ipv4' as const, path, since: at, because: 'it is dead' };
+    return { type: 'departure.decided', index, family: 'ipv4', stranded: isEnded ? stranded : null, at };
   };
 
 const about = (index: number | null, type: 'target.blamed' | 'target.cleared'): Happening => {
@@ -142,6 +154,9 @@ const words: World = {
     })),
     'eth0 is active': chooses(2),
     'nothing is active': chooses(null),
+    'the flows by eth0 are ended': decides(2, true),
+    'the flows by eth0 may finish': decides(2, false),
+    'the actor of the departure of eth0 fails': fails(departureActor(2, 'ipv4')),
     'the actor of IPv4 fails': fails(selectionActor('ipv4')),
     'the next timer fires': { wait: 'deadline' },
     'ten minutes pass': { wait: 600_000 },
@@ -154,6 +169,7 @@ const words: World = {
     failuresOf(context),
     context.selected.ipv4?.active?.index,
     context.selected.ipv4 === null,
+    [...context.departures.values()].map(({ stranded }) => stranded !== null),
     context.pinned,
   ],
 };
@@ -211,7 +227,7 @@ const reports: World = {
 };
 
 export const nodeSubject = defineSubject({
-  machine: root.provide({ actors: { interface: idle, selection: idle } }) as typeof nodeMachine,
+  machine: root.provide({ actors: { interface: idle, selection: idle, departure: idle } }) as typeof nodeMachine,
   worlds: [oneInterface, neighbours, words, reports],
   violations,
   delayedEvents: { restartBackOff: 'actor.restartDue' },

@@ -91,7 +91,7 @@ describe('a node with its real actors keeps all rules on every path', () => {
 const ownWords = /^(?:verdict|presence|carrier|reachability|view|choice|xstate\.after)\./u;
 
 test('every message between parent and children is on some path', () => {
-  const children = [coverage.machines.interface, coverage.machines.selection];
+  const children = [coverage.machines.interface, coverage.machines.selection, coverage.machines.departure];
   const toChildren = children.flatMap(({ machine }) => {
     const taken = new Set(chartOf(machine).transitions.flatMap(({ event }) => event ?? []));
     return [...taken].filter((event) => !ownWords.test(event)).map((event) => `node → ${machine.id}: ${event}`);
@@ -101,6 +101,7 @@ test('every message between parent and children is on some path', () => {
     'interface → node: xstate.error.actor.*',
     'selection → node: selection.changed',
     'selection → node: xstate.error.actor.*',
+    'departure → node: departure.decided',
   ];
   const told = [...coverage.messages].filter((message) => !message.endsWith(' xstate.init'));
   expect(told.toSorted()).toEqual([...toChildren, ...toRoot].toSorted());

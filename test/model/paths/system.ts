@@ -9,6 +9,7 @@ import {
   type InspectionEvent,
   type SnapshotFrom,
 } from 'xstate';
+import { departureMachine } from '../../../src/machines/departure.machine.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
@@ -26,6 +27,7 @@ export class SystemCoverage {
     node: new Coverage(nodeMachine),
     interface: new Coverage(interfaceMachine),
     selection: new Coverage(selectionMachine),
+    departure: new Coverage(departureMachine),
   };
   /** `interface → node: interface.updated`. */
   readonly messages = new Set<string>();
@@ -36,6 +38,7 @@ export class SystemCoverage {
     actors: {
       interface: this.#breakable(this.machines.interface.observed),
       selection: this.#breakable(this.machines.selection.observed),
+      departure: this.#breakable(this.machines.departure.observed),
     },
   });
 
@@ -129,10 +132,11 @@ export class System {
 
 type Role = keyof SystemCoverage['machines'];
 
-/** Children are called after what they are: `interface 2`, `selection ipv4`. */
+/** Children are called after what they are: `interface 2`, `selection ipv4`, `departure ipv4-2`. */
 function roleOf(actor: ActorRefLike): Role {
   const { id } = actor as AnyActorRef;
-  return id.startsWith('interface ') ? 'interface' : id.startsWith('selection ') ? 'selection' : 'node';
+  const kinds = ['interface', 'selection', 'departure'] as const;
+  return kinds.find((kind) => id.startsWith(`${kind} `)) ?? 'node';
 }
 
 const messageOf = (from: ActorRefLike, to: ActorRefLike, { type }: AnyEventObject): string =>

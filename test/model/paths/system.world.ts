@@ -6,6 +6,7 @@ import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round } from '../../../src/model/probe.ts';
 import type { Instant } from '../../../src/model/units.ts';
 import { address, answered, badRound, facts, goodRound, lost, round, targets } from '../../unit/machines/examples.ts';
+import { departureSubject } from './departure.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
 import { nodeSubject } from './node.subject.ts';
 import { broken } from './rules.ts';
@@ -202,6 +203,13 @@ export function violations(system: System): readonly string[] {
         const chosen = context.selected[family]?.ranking;
         return ipv4 === null || ipv6 === null || context.intent.network.ranking[family] === chosen;
       }),
+      'flows are ended only by an uplink that is dead, while another is reachable': context.intent.stranded.every(
+        ({ index, family }) => {
+          const { active = null } = context.selected[family] ?? {};
+          const left = context.views.get(index)?.contenders[family];
+          return active?.index !== index && (left === undefined || !left.isUsable || left.verdict === 'failed');
+        },
+      ),
       'only the active uplink is probed as such': context.intent.probes.every(
         ({ index, family, role }) => (role === 'active') === (context.selected[family]?.active?.index === index),
       ),
@@ -209,5 +217,8 @@ export function violations(system: System): readonly string[] {
   ];
 }
 
-const subjectOf = (id: string) =>
-  id === 'node' ? nodeSubject : id.startsWith('interface ') ? interfaceSubject : selectionSubject;
+function subjectOf(id: string) {
+  if (id === 'node') return nodeSubject;
+  if (id.startsWith('departure ')) return departureSubject;
+  return id.startsWith('interface ') ? interfaceSubject : selectionSubject;
+}
