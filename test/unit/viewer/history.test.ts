@@ -58,7 +58,7 @@ describe('the history of the page', () => {
         const position = Math.min(wanted, items.length);
         expect(history.actorsAt(position)).toEqual(actorsAfter(items.slice(0, position)));
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
@@ -72,7 +72,7 @@ describe('the history of the page', () => {
           expect(session.actors).toEqual(actorsAfter(items.slice(0, session.position)));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
