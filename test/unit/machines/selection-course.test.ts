@@ -30,6 +30,7 @@ describe('the state of a choice', () => {
 
   test('follows the facts from each to any other', () => {
     const bench = new SelectionBench([]);
+    expect(bench.context.awaited).toBeNull();
     const values = [bench.value];
     const steps = [
       () => bench.change(eth({ verdict: 'unknown' })),
@@ -55,10 +56,6 @@ describe('the state of a choice', () => {
       'waiting',
     ]);
     expect([bench.clock.pending, bench.context.awaited]).toEqual([0, null]);
-  });
-
-  test('waits for nothing at start', () => {
-    expect(new SelectionBench([eth(), wlan()]).context.awaited).toBeNull();
   });
 
   test('is settled again when the one that is challenged is pinned', () => {

@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { statusOf } from '../../../src/machines/status.selectors.ts';
-import { defaultConfig } from '../../../src/model/config.ts';
 import { instant } from '../../../src/model/units.ts';
 import { address, answered, facts, lost, targets } from './examples.ts';
 import { NodeBench, threeUplinks } from './node-bench.ts';
@@ -238,18 +235,5 @@ describe('the status', () => {
       ranking: { ipv4: [], ipv6: [] },
       interfaces: [{ name: 'eth0', reachable: { ipv4: false, ipv6: false } }],
     });
-  });
-
-  test('leaves out an interface whose actor is being started again', () => {
-    const broken = interfaceMachine.provide({
-      actions: {
-        abandon: () => {
-          throw new Error('broken on purpose');
-        },
-      },
-    });
-    const node = new NodeBench(defaultConfig, nodeMachine.provide({ actors: { interface: broken } }));
-    node.find(facts());
-    expect(node.status.interfaces).toEqual([]);
   });
 });
