@@ -10,7 +10,9 @@ export interface DelayWords {
   readonly meaning: string;
 }
 
-const seconds = (duration: number): string => (duration % 1000 === 0 ? `${duration / 1000} s` : `${duration} ms`);
+/** As people write it: `10 s`, `250 ms`. */
+export const durationText = (duration: number): string =>
+  duration % 1000 === 0 ? `${duration / 1000} s` : `${duration} ms`;
 
 /** By the name of the machine, then that of the delay. A machine's delay without an entry fails a test. */
 export function delayWords({
@@ -18,7 +20,7 @@ export function delayWords({
   selection,
   failback,
 }: Config = defaultConfig): Readonly<Record<string, Readonly<Record<string, DelayWords>>>> {
-  const stay = seconds(lifecycle.minStateDuration);
+  const stay = durationText(lifecycle.minStateDuration);
   return {
     node: {
       restartBackOff: {
@@ -29,22 +31,22 @@ export function delayWords({
     },
     interface: {
       upToDegraded: {
-        text: seconds(lifecycle.upToDegraded),
+        text: durationText(lifecycle.upToDegraded),
         setting: 'lifecycle.upToDegraded',
         meaning: `How long an uplink that was up has to measure badly. Never less than what is left of the ${stay} each state lasts.`,
       },
       degradedToDown: {
-        text: seconds(lifecycle.degradedToDown),
+        text: durationText(lifecycle.degradedToDown),
         setting: 'lifecycle.degradedToDown',
         meaning: 'How long a degraded uplink has to answer nothing at all.',
       },
       downToProbing: {
-        text: seconds(lifecycle.downToProbing),
+        text: durationText(lifecycle.downToProbing),
         setting: 'lifecycle.downToProbing',
         meaning: 'How long an uplink that was given up has to answer again before it gets another trial.',
       },
       probingToUp: {
-        text: seconds(lifecycle.probingToUp),
+        text: durationText(lifecycle.probingToUp),
         setting: 'lifecycle.probingToUp',
         meaning: 'How long an uplink on trial has to be healthy.',
       },
@@ -57,20 +59,20 @@ export function delayWords({
         text: `until the penalty is below ${selection.damping.reuseBelow}`,
         setting: 'selection.damping',
         meaning:
-          `Each loss adds ${selection.damping.penalty} to a penalty that halves every ${seconds(selection.damping.halfLife)}; ` +
+          `Each loss adds ${selection.damping.penalty} to a penalty that halves every ${durationText(selection.damping.halfLife)}; ` +
           `above ${selection.damping.suppressAbove} the uplink is held back, until the penalty has sunk below ${selection.damping.reuseBelow}.`,
       },
     },
     selection: {
       switchAfter: {
-        text: `${seconds(selection.switchAfter)} of lead`,
+        text: `${durationText(selection.switchAfter)} of lead`,
         setting: 'selection.switchAfter',
         meaning: `How long another uplink has to lead by ${selection.switchMargin} points, counted from the beginning of its lead.`,
       },
     },
     departure: {
       linger: {
-        text: seconds(failback.linger),
+        text: durationText(failback.linger),
         setting: 'failback.linger',
         meaning:
           'How long flows may still use an expensive uplink that was left for a better one, before they are ended.',

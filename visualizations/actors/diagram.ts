@@ -57,7 +57,7 @@ const told: Readonly<Record<NodeEmission['type'], true>> = {
   'problem.solved': true,
 };
 
-const actors: Readonly<Record<MachineName, readonly [note: string, isMany: boolean]>> = {
+export const actorNotes: Readonly<Record<string, readonly [note: string, isMany: boolean]>> = {
   node: ['the root: one', false],
   interface: ['one for each uplink', true],
   selection: ['one for each family', true],
@@ -71,7 +71,8 @@ export function diagramOf({ messages }: Heard): Diagram {
     notes: readonly string[],
     group: string | null = null,
     tone: Tone = 'plain',
-  ): ActorBox => ({ id, title, notes, group, tone, isMany: false });
+    isMany = false,
+  ): ActorBox => ({ id, title, notes, group, tone, isMany });
   const words = (from: string, to: string, ...said: readonly string[]): ActorArrow => ({
     from,
     to,
@@ -111,8 +112,8 @@ export function diagramOf({ messages }: Heard): Diagram {
       box('signals', 'signals', ['early signs of trouble'], 'streams', 'trial'),
       box('probing', 'probes', ['rounds, late answers, blame'], 'streams', 'trial'),
       ...machineNames.map((name) => {
-        const [note, isMany] = actors[name];
-        return { ...box(name, name, [note], 'machines', 'good'), isMany };
+        const [note, isMany] = actorNotes[name] ?? ['', true];
+        return box(name, name, [note], 'machines', 'good', isMany);
       }),
       box('effects', 'reconciler', ['desired − observed = plan'], 'carrying-out', 'trouble'),
       box('kernel-told', 'kernel', ['told what to change']),

@@ -2,9 +2,9 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import Elk from 'elkjs/lib/elk.bundled.js';
 
-import { inkWidth, lineHeight, lineWidth, placeSpans, widest, type Line } from '../layout/lines.ts';
+import { inkWidth, lineHeight, lineWidth, widest, type Line } from '../layout/lines.ts';
 import { freePlace } from '../layout/place.ts';
-import { round, type Box, type PlacedText, type Point } from '../layout/scene.ts';
+import { round, textsAt, type Box, type PlacedText, type Point } from '../layout/scene.ts';
 import type { ActorArrow, ActorBox, Diagram } from './diagram.ts';
 
 export interface PlacedActor extends Box {
@@ -163,6 +163,3 @@ const pointsOf = ({ sections = [] }: ElkExtendedEdge): readonly Point[] =>
   sections
     .flatMap(({ startPoint, bendPoints = [], endPoint }) => [startPoint, ...bendPoints, endPoint])
     .map(({ x, y }) => ({ x: round(x), y: round(y) }));
-
-const textsAt = (line: Line, x: number, y: number): readonly PlacedText[] =>
-  placeSpans(line).map((span) => ({ ...span, x: round(span.x + x), y }));

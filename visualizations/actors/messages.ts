@@ -87,6 +87,8 @@ function* scenes(): Generator<Unsent> {
   yield { type: 'target.blamed', family: 'ipv4', target, index: null };
   yield { type: 'target.cleared', family: 'ipv4', target, index: null };
   yield { type: 'uplink.suspected', index: 2, family: 'ipv4', signal: 'neighbourFailed' };
+  yield { type: 'uplink.remembered', index: 2, memory };
+  yield { type: 'node.resumed', slept: milliseconds(60_000) };
   yield { type: 'command.pin', name: 'nobody' };
   yield { type: 'command.unpin' };
   const problem = { code: 'kernel.refused', message: 'a route could not be set', subject: 'route' } as const;
@@ -97,6 +99,11 @@ function* scenes(): Generator<Unsent> {
   yield { type: 'interface.lost', index: 2 };
 }
 
+const memory = {
+  lifecycle: null,
+  damping: { merit: 0, at: instant(0), isSuppressed: false },
+  measured: { ipv4: null, ipv6: null },
+} as const;
 const aboutPath = { index: 2, family: 'ipv4', path: 'any' } as const;
 const round = (id: number, rtt: number) =>
   ({ id, startedAt: instant(0), cause: 'interval', samples: [sample(rtt)] }) as const;

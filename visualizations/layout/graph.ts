@@ -67,7 +67,7 @@ const options = {
   'elk.layered.nodePlacement.favorStraightEdges': 'true',
   // Side by side in the order of the source, as far as the positions given to nodes say so.
   'elk.layered.crossingMinimization.semiInteractive': 'true',
-  'elk.layered.thoroughness': '50',
+  'elk.layered.thoroughness': '7',
   'elk.spacing.nodeNode': '22',
   'elk.spacing.edgeNode': '16',
   'elk.spacing.edgeEdge': '14',

@@ -54,14 +54,10 @@ async function regions(chart: Chart, contents: Contents, root: ChartState): Prom
   const bottom = Math.max(...parts.flatMap(({ states }) => states.map(({ y, height }) => y + height)));
   const width = Math.max(x - regionGap - margin, header.width, legendWidth);
   const box = { x: margin, y: margin, width, height: bottom - margin };
-  const stretched = parts.map(({ states: [ground, ...rest], ...others }) => ({
-    ...others,
-    states: ground === undefined ? rest : [{ ...ground, height: bottom - ground.y }, ...rest],
-  }));
   return {
-    states: [placedState(root, box, contents, []), ...stretched.flatMap(({ states }) => states)],
-    arrows: stretched.flatMap(({ arrows }) => arrows),
-    initials: stretched.flatMap(({ initials }) => initials),
+    states: [placedState(root, box, contents, []), ...parts.flatMap(({ states }) => states)],
+    arrows: parts.flatMap(({ arrows }) => arrows),
+    initials: parts.flatMap(({ initials }) => initials),
     separators: separators.map((at) => ({
       from: { x: at - regionGap / 2, y: top },
       to: { x: at - regionGap / 2, y: bottom },

@@ -1,6 +1,6 @@
 /** The line below each picture that says how to read it. */
-import { lineWidth, placeSpans, type Line } from './lines.ts';
-import type { PlacedText } from './scene.ts';
+import { lineWidth, type Line } from './lines.ts';
+import { textsAt, type PlacedText } from './scene.ts';
 
 const parts: readonly Line[] = [
   [{ text: '● entered first', face: 'keyword' }],
@@ -14,7 +14,7 @@ const gap = 26;
 export function legendOf(left: number, y: number): readonly PlacedText[] {
   let x = left;
   return parts.flatMap((line) => {
-    const placed = placeSpans(line).map((span) => ({ ...span, x: span.x + x, y }));
+    const placed = textsAt(line, x, y);
     x += lineWidth(line) + gap;
     return placed;
   });

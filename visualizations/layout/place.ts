@@ -3,9 +3,9 @@ import type { ChartState } from '../../src/inspection/chart.ts';
 import { toneOf } from '../words.ts';
 import type { Arrow, Contents } from './contents.ts';
 import { columnsOf, headerSize, labelPadding, rowsPadding, sidePadding, titleHeightOf, titleLine } from './graph.ts';
-import { inkWidth, lineHeight, placeSpans, type Line } from './lines.ts';
+import { inkWidth, lineHeight, type Line } from './lines.ts';
 import {
-  round,
+  textsAt,
   type Box,
   type PlacedArrow,
   type PlacedLabel,
@@ -40,7 +40,7 @@ function placedLabel({ labels }: Arrow, box: Box): PlacedLabel {
   let y = box.y + labelPadding.y;
   const rows = labels.map(({ transition, lines }): PlacedRow => {
     const texts = lines.flatMap((line) => {
-      const placed = textsAt(line, x, y);
+      const placed = textsBelow(line, x, y);
       y += lineHeight;
       return placed;
     });
@@ -52,8 +52,7 @@ function placedLabel({ labels }: Arrow, box: Box): PlacedLabel {
 /** Below the upper edge of a line. */
 const baseline = 12.5;
 
-const textsAt = (line: Line, x: number, top: number): readonly PlacedText[] =>
-  placeSpans(line).map((span) => ({ ...span, x: round(span.x + x), y: top + baseline }));
+const textsBelow = (line: Line, x: number, top: number): readonly PlacedText[] => textsAt(line, x, top + baseline);
 
 /** From so many rows on, lines between them help the eye. */
 const longList = 10;
@@ -79,14 +78,14 @@ export function placedState(
     state,
     tone: toneOf(state.id),
     look: isRoot ? 'root' : contents.parallel.has(state.parent ?? '') ? 'region' : 'box',
-    titles: textsAt(line, x, box.y + titleHeight / 2 - (isRoot ? 4 : 7.5)),
+    titles: textsBelow(line, x, box.y + titleHeight / 2 - (isRoot ? 4 : 7.5)),
     titleHeight,
     rows: rows.map(({ transition, trigger, guard, effect }, index) => {
       const y = rowTop(index);
       const texts = [
-        ...textsAt(trigger, left, y),
-        ...textsAt(guard, left + columns.guard, y),
-        ...textsAt(effect, left + columns.effect, y),
+        ...textsBelow(trigger, left, y),
+        ...textsBelow(guard, left + columns.guard, y),
+        ...textsBelow(effect, left + columns.effect, y),
       ];
       return { transition, texts };
     }),

@@ -1,7 +1,7 @@
 /** Where everything in a picture is, in pixels from its upper left corner. What is drawn is this, and nothing is moved any more. */
 import type { ChartState, ChartTransition } from '../../src/inspection/chart.ts';
 import type { Tone } from '../words.ts';
-import type { PlacedSpan } from './lines.ts';
+import { placeSpans, type Line, type PlacedSpan } from './lines.ts';
 
 export interface Point {
   readonly x: number;
@@ -73,3 +73,7 @@ export interface Scene {
 
 /** To half a pixel, so that no computer's arithmetic shows. */
 export const round = (value: number): number => Math.round(value * 2) / 2;
+
+/** A line whose first span begins at `x`, on the baseline `y`. */
+export const textsAt = (line: Line, x: number, y: number): readonly PlacedText[] =>
+  placeSpans(line).map(({ text, face, width, x: within }) => ({ text, face, width, x: round(within + x), y }));

@@ -71,6 +71,8 @@ const dark: Palette = {
   'plain-wire': '#96a3ad',
 };
 
+export const palettes = { light, dark };
+
 const declared = (palette: Palette): string =>
   Object.entries(palette)
     .map(([name, colour]) => `--chart-${name}:${colour}`)
