@@ -1,9 +1,9 @@
 /** Each kind of fault as data: when it may happen, how often it does, and what it makes of the world. */
 import { families, type Family } from '../../src/model/family.ts';
 import { targets } from '../../lab/topology.ts';
-import { oursRemoved, type FaultKind, type FaultOf, type SlotKind } from './fault.ts';
+import { oursRemoved, type Fault, type FaultKind, type FaultOf, type SlotKind } from './fault.ts';
 import { foreignObjects } from './foreign.ts';
-import { initialUplink, isOffered, slots, uplinkOf, withUplink, works, type Slot, type World } from './world.ts';
+import { ills, initialUplink, isOffered, slots, uplinkOf, withUplink, works, type Slot, type World } from './world.ts';
 
 /** Chance, as numbers in [0, 1). */
 export type Dice = () => number;
@@ -288,7 +288,13 @@ const kinds: { readonly [K in FaultKind]: Kind<K> } = {
   },
 };
 
-export const kindOf = <K extends FaultKind>(kind: K): Kind<K> => kinds[kind];
+const kindOf = <K extends FaultKind>(kind: K): Kind<K> => kinds[kind];
+
+/** How often a kind is drawn in such a world, beside the others. */
+export const weightOf = (kind: FaultKind, world: World): number =>
+  kinds[kind].mends === true ? kinds[kind].weight * (0.5 + ills(world) / 2) : kinds[kind].weight;
+/** One fault of the kind that may happen now; undefined where none can. */
+export const drawOf = (kind: FaultKind, world: World, dice: Dice): Fault | undefined => kinds[kind].draw(world, dice);
 
 export const faultKinds = Object.keys(kinds) as readonly FaultKind[];
 export const isPossible = <K extends FaultKind>(world: World, fault: FaultOf<K>): boolean =>

@@ -47,7 +47,7 @@ export const foreignObjects: Readonly<Record<string, ForeignObject>> = {
     shown: /table inet others \{/u,
   },
   'nft table like ours': {
-    add: 'nft add table ip backhauld_traffic { counter theirs { } }',
+    add: 'nft add table ip backhauld_traffic { counter theirs { }; }',
     remove: 'nft delete table ip backhauld_traffic',
     show: 'nft list ruleset',
     shown: /table ip backhauld_traffic \{\s+counter theirs/u,

@@ -1,21 +1,16 @@
 /** Faults in a row, drawn by chance: what may happen depends on the world alone, and on no clock. */
 import type { Fault } from './fault.ts';
-import { among, applied, faultKinds, kindOf, type Dice } from './faults.ts';
-import { ills, initialWorld, type World } from './world.ts';
+import { among, applied, drawOf, faultKinds, weightOf, type Dice } from './faults.ts';
+import { initialWorld, type World } from './world.ts';
 
 /** One fault that may happen in this world, drawn by the weights. */
 export function drawFault(world: World, dice: Dice): Fault {
-  const wrong = ills(world);
-  const weights = faultKinds.map((kind) => {
-    const { weight, mends } = kindOf(kind);
-    return mends === true ? weight * (0.5 + wrong / 2) : weight;
-  });
+  const weights = faultKinds.map((kind) => weightOf(kind, world));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (;;) {
     let left = dice() * total;
-    const position = weights.findIndex((weight) => (left -= weight) < 0);
-    const kind = faultKinds[position];
-    const fault = kind === undefined ? undefined : kindOf(kind).draw(world, dice);
+    const kind = faultKinds[weights.findIndex((weight) => (left -= weight) < 0)];
+    const fault = kind === undefined ? undefined : drawOf(kind, world, dice);
     if (fault !== undefined) return fault;
   }
 }

@@ -1,6 +1,6 @@
 /** What holds whatever happens. Each check returns what it found wrong, in words; nothing when all is well. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sourceCommand } from '../../lab/daemon.ts';
 import type { Namespace } from '../../lab/namespace.ts';
 import { CommandFailed, run } from '../../lab/process.ts';
@@ -12,6 +12,8 @@ import type { World } from './world.ts';
 
 /** Resident memory that the daemon stays below, in MiB: what it has at rest (75) and as much again for a storm. */
 const mostMemory = 260;
+
+const journals: readonly string[] = ['settings.json', 'mptcp.json', 'name-servers.json'];
 
 /** What others have installed is there, and nothing of it is changed. */
 export async function checkForeign(node: Namespace, world: World): Promise<readonly string[]> {
@@ -99,10 +101,8 @@ export async function checkLeftovers(
   const usual = new Set(settingsBefore.map(withoutNames));
   const changed = settings.filter((line) => line !== '' && !usual.has(withoutNames(line)));
   const temporary = readdirSync(rig.temporaryFiles);
-  const state = readdirSync(join(rig.home, 'state')).filter(
-    (name) => name !== 'recordings' && name !== 'settings.json',
-  );
-  const journal = readFileSync(join(rig.home, 'state', 'settings.json'), 'utf8');
+  const state = readdirSync(join(rig.home, 'state')).filter((name) => !isKept(join(rig.home, 'state', name)));
+  const endpoints = await node.exec('ip', ['mptcp', 'endpoint', 'show']);
   return [
     ...routing.map((line) => `left: ${line}`),
     ...filters.map((line) => `left: ${line}`),
@@ -110,8 +110,16 @@ export async function checkLeftovers(
     ...temporary.map((name) => `left in the directory for temporary files: ${name}`),
     ...state.map((name) => `left in the state directory: ${name}`),
     ...(existsSync(rig.daemon.socket) ? ['left: the control socket'] : []),
-    ...(/"before"/u.test(journal) ? [`left in the journal of settings: ${journal}`] : []),
+    ...(endpoints.trim() === '' ? [] : [`left: MPTCP endpoints ${endpoints}`]),
   ];
+}
+
+/** Recordings and what is remembered stay; journals of what was changed stay, and say that nothing is any more. */
+function isKept(file: string): boolean {
+  const name = basename(file);
+  if (name === 'recordings' || name === 'memory.json') return true;
+  if (!journals.includes(name)) return false;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly data: readonly unknown[] }).data.length === 0;
 }
 
 const withoutNames = (line: string): string => line.replace(/conf\.(?:eth|wlan|wwan)\d\./u, 'conf.UPLINK.');
