@@ -33,6 +33,9 @@ const segments = (wire: readonly Point[]): readonly Box[] =>
     return { x, y, width: Math.abs(to.x - from.x) || 0.1, height: Math.abs(to.y - from.y) || 0.1 };
   });
 
+/** Two that run the same way on the same line, and are not told apart. */
+const isAlong = (a: Box, b: Box): boolean => overlap(a, b) && a.width > a.height === b.width > b.height;
+
 const crossings = (texts: readonly PlacedText[], wires: readonly (readonly Point[])[]): readonly string[] =>
   texts
     .filter((one) => wires.some((wire) => segments(wire).some((part) => overlap(boxOf(one), part))))
@@ -100,6 +103,25 @@ describe.each(machineNames)('the picture of %s', async (name) => {
     });
     const order = states.map(({ state }) => state.id);
     expect(upward.filter(({ source, target }) => order.indexOf(target) > order.indexOf(source))).toEqual([]);
+  });
+
+  test('has no line along another, and none through a box that it does not lead out of or into', () => {
+    const ways = arrows.map(({ source, target, before, after, label }) => ({
+      wires: before === null ? [after] : [before, after],
+      ends: [source, target],
+      label,
+    }));
+    const along = pairs(ways).filter(([a, b]) =>
+      a.wires.flatMap(segments).some((one) => b.wires.flatMap(segments).some((other) => isAlong(one, other))),
+    );
+    expect(along.map((both) => both.map(({ ends }) => ends.join(' → ')))).toEqual([]);
+    const through = ways.flatMap(({ wires: own, ends, label }) =>
+      [
+        ...states.filter(({ state: { id } }) => !ends.some((end) => end === id || end.startsWith(`${id}.`))),
+        ...arrows.flatMap((other) => (other.label === label ? [] : [other.label])),
+      ].filter((box) => own.flatMap(segments).some((part) => overlap(part, box))),
+    );
+    expect(through).toEqual([]);
   });
 
   test('ends every arrow at its target', () => {
