@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sourceCommand } from '../../../lab/daemon.ts';
 import { farHost } from '../../../lab/topology.ts';
 import { PrivateEtc } from './private-etc.ts';
 import { problemCodes, quick, Site } from './site.ts';
@@ -21,8 +22,8 @@ resyncInterval = "1s"
 
 /** A lookup by the C library, as every program has it; the addresses, or what went wrong. */
 async function lookUp(site: Site, etc: PrivateEtc): Promise<string> {
-  const [file = '', ...args] = [...etc.wrapper, 'getent', 'ahostsv4', 'www.example.net'];
-  return site.node.exec(file, args).catch(() => 'no answer');
+  const command = [...etc.wrapper, 'getent', 'ahostsv4', 'www.example.net'];
+  return site.node.exec(command[0] ?? '', command.slice(1)).catch(() => 'no answer');
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -86,10 +87,10 @@ test('ROUT-9: killed, the file is given back by the next run at its end, or by c
   await site.untilActive('eth0');
   await until(() => etc.read().includes('backhauld'), 'it is written anew');
   await site.daemon.kill();
-  const [file = '', ...rest] = [...etc.wrapper, process.execPath, 'src/commands/cli.ts'];
+  const cli = [...etc.wrapper, ...sourceCommand()];
   const home = join(site.daemon.socket, '..');
-  const args = [...rest, 'cleanup', '--config', join(home, 'config.toml'), '--socket', site.daemon.socket];
-  await site.node.exec(file, [...args, '--state-dir', join(home, 'state')]);
+  const args = [...cli.slice(1), 'cleanup', '--config', join(home, 'config.toml'), '--socket', site.daemon.socket];
+  await site.node.exec(cli[0] ?? '', [...args, '--state-dir', join(home, 'state')]);
   expect(etc.read()).toBe(original);
   expect(JSON.parse(readFileSync(journal, 'utf8'))).toMatchObject({ data: [] });
 });

@@ -1,4 +1,18 @@
-import fc from 'fast-check';
+import {
+  array,
+  assert,
+  asyncProperty,
+  boolean,
+  constant,
+  constantFrom,
+  nat,
+  oneof,
+  option,
+  property,
+  record,
+  subarray,
+  uint8Array,
+} from 'fast-check';
 import { expect, test } from 'vitest';
 import { executeDns } from '../../../src/effects/dns.execute.ts';
 import { planDns, placesToRead, type DnsCircumstances } from '../../../src/effects/dns.plan.ts';
@@ -15,31 +29,29 @@ const uplinks = [
 const calm: DnsCircumstances = { written: new Set(), theirs: new Set(), keep: false };
 
 /** Texts of one character for each byte, with what a resolv.conf is made of in them often. */
-const bytes = fc.oneof(
-  fc.uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all).toString('latin1')),
-  fc
-    .array(
-      fc.constantFrom(
-        'nameserver 192.0.2.1',
-        'search a b',
-        'options edns0',
-        'options\trotate\r',
-        '# x',
-        '',
-        'domain z',
-        'é',
-      ),
-      { maxLength: 8 },
-    )
-    .chain((lines) => fc.constantFrom('\n', '\r\n').map((end) => lines.join(end))),
+const bytes = oneof(
+  uint8Array({ maxLength: 80 }).map((all) => Buffer.from(all).toString('latin1')),
+  array(
+    constantFrom(
+      'nameserver 192.0.2.1',
+      'search a b',
+      'options edns0',
+      'options\trotate\r',
+      '# x',
+      '',
+      'domain z',
+      'é',
+    ),
+    { maxLength: 8 },
+  ).chain((lines) => constantFrom('\n', '\r\n').map((end) => lines.join(end))),
 );
-const link = fc.record({
-  servers: fc.subarray(['192.0.2.1', 'fe80::1', '9.9.9.9#dns.quad9.net']),
-  domains: fc.subarray(['~.', 'lan', '~corp.example']),
+const link = record({
+  servers: subarray(['192.0.2.1', 'fe80::1', '9.9.9.9#dns.quad9.net']),
+  domains: subarray(['~.', 'lan', '~corp.example']),
 });
-const desired = fc.record({
-  uplink: fc.constantFrom(...uplinks),
-  servers: fc.subarray(['192.0.2.53', '2001:db8::53', '192.0.2.1', '198.51.100.1'], { minLength: 1 }),
+const desired = record({
+  uplink: constantFrom(...uplinks),
+  servers: subarray(['192.0.2.53', '2001:db8::53', '192.0.2.1', '198.51.100.1'], { minLength: 1 }),
 });
 const want = ({ uplink, servers }: { uplink: (typeof uplinks)[number]; servers: readonly string[] }): DesiredDns => ({
   linkIndex: uplink.index,
@@ -48,18 +60,18 @@ const want = ({ uplink, servers }: { uplink: (typeof uplinks)[number]; servers: 
   because: 'it is active',
 });
 
-const situation = fc.constantFrom<DnsManager>('file', 'resolved', 'resolvconf').chain((manager) =>
-  fc.record({
-    manager: fc.constant(manager),
-    before: fc.array(
+const situation = constantFrom<DnsManager>('file', 'resolved', 'resolvconf').chain((manager) =>
+  record({
+    manager: constant(manager),
+    before: array(
       manager === 'file'
-        ? fc.option(bytes, { nil: null })
+        ? option(bytes, { nil: null })
         : manager === 'resolved'
           ? link.map(formatResolvedLink)
-          : fc.constant<DnsValue>(null),
+          : constant<DnsValue>(null),
       { minLength: 2, maxLength: 2 },
     ),
-    wishes: fc.array(fc.option(desired, { nil: null }), { minLength: 1, maxLength: 4 }),
+    wishes: array(option(desired, { nil: null }), { minLength: 1, maxLength: 4 }),
   }),
 );
 
@@ -82,8 +94,8 @@ async function converge(
 }
 
 test('ROUT-9: whatever stood there, and however often the active uplink changes, the same bytes are there at the end', async () => {
-  await fc.assert(
-    fc.asyncProperty(situation, async ({ manager, before, wishes }) => {
+  await assert(
+    asyncProperty(situation, async ({ manager, before, wishes }) => {
       const target = new FakePlaces(manager, uplinks, before);
       const first = target.all();
       const journal = memoryDnsJournal();
@@ -98,8 +110,8 @@ test('ROUT-9: whatever stood there, and however often the active uplink changes,
 });
 
 test('ROUT-9: killed before, between or after any of its writes, the next run gives back what was there', async () => {
-  await fc.assert(
-    fc.asyncProperty(situation, fc.nat(5), fc.boolean(), async ({ manager, before, wishes }, steps, isCutShort) => {
+  await assert(
+    asyncProperty(situation, nat(5), boolean(), async ({ manager, before, wishes }, steps, isCutShort) => {
       const target = new FakePlaces(manager, uplinks, before);
       const first = target.all();
       const journal = memoryDnsJournal();
@@ -119,15 +131,14 @@ test('ROUT-9: killed before, between or after any of its writes, the next run gi
 });
 
 test('ROUT-9: a rewritten resolv.conf has the given servers and none else, and keeps search list and options', () => {
-  fc.assert(
-    fc.property(bytes, desired, (text, { servers, uplink }) => {
+  assert(
+    property(bytes, desired, (text, { servers, uplink }) => {
       const rewritten = rewriteResolvConf(text, servers, uplink.name);
       expect(nameServersOf(rewritten)).toEqual(servers.slice(0, 3));
       expect(rewriteResolvConf(rewritten, servers, uplink.name)).toBe(rewritten);
-      for (const line of text.split('\n')) {
-        if (/^(?:search|domain|options)[ \t]/u.test(line))
-          expect(rewritten.split('\n')).toContain(line.replace(/\r+$/u, ''));
-      }
+      const kept = text.split('\n').filter((line) => /^(?:search|domain|options)[ \t]/u.test(line));
+      const lines = rewritten.split('\n');
+      expect(lines.slice(1 + Math.min(3, servers.length), -1)).toEqual(kept.map((line) => line.replace(/\r+$/u, '')));
     }),
   );
 });

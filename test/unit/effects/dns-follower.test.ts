@@ -1,7 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { DnsFollower, type DnsReport } from '../../../src/effects/dns-follower.ts';
-import type { DnsManager, UplinkServers } from '../../../src/model/dns.ts';
+import type { UplinkServers } from '../../../src/model/dns.ts';
 import type { NetworkIntent, UplinkIntent } from '../../../src/model/network.ts';
 import { FakePlaces, memoryDnsJournal } from '../../fakes/dns-places.ts';
 
@@ -23,8 +23,8 @@ const intentOf = (...active: readonly UplinkIntent[]): NetworkIntent => ({
   },
 });
 
-function bench({ manager = 'file' as DnsManager, execute = true, journal = memoryDnsJournal() } = {}) {
-  const target = new FakePlaces(manager, [eth0, wlan0], ['nameserver 192.0.2.9\n']);
+function bench({ execute = true, journal = memoryDnsJournal() } = {}) {
+  const target = new FakePlaces('file', [eth0, wlan0], ['nameserver 192.0.2.9\n']);
   const known = new Map<number, UplinkServers>([
     [11, { servers: ['192.0.2.53', '2001:db8:1::53'], source: 'a test', refused: [] }],
     [12, { servers: ['198.51.100.53', '2001:db8::53'], source: 'a test', refused: [] }],
