@@ -3,6 +3,7 @@ import { Daemon } from '../lab/daemon.ts';
 import type { Lab, LabOptions } from '../lab/lab.ts';
 import type { Meter } from '../lab/meter.ts';
 import { compile } from '../lab/native.ts';
+import { families } from '../src/model/family.ts';
 
 /** Somebody who keeps the lab's node online, while it runs. */
 export interface Running {
@@ -12,6 +13,10 @@ export interface Running {
   readonly afterFault?: () => Promise<void>;
   /** Resolves when it is ready for the next fault, as far as it can be asked. */
   readonly ready: (meter: Meter) => Promise<void>;
+  /** In which order it would use its uplinks, for whoever can tell. */
+  readonly ranking?: () => Promise<string>;
+  /** Its processes; their children need not be named. */
+  readonly pids?: readonly number[];
   readonly end: () => Promise<void>;
 }
 
@@ -25,17 +30,24 @@ export interface Contender {
   readonly start: (lab: Lab) => Promise<Running>;
 }
 
-export const config = new URL('node.toml', import.meta.url).pathname;
+const configFile = (name: string): string => new URL(`${name}.toml`, import.meta.url).pathname;
+export const config = configFile('node');
 const whole = async () => null;
 
-type Treatment = 'running' | 'stopped' | 'killed';
+interface Variant {
+  /** `stopped`: it has SIGSTOP when the fault comes; `killed`: it has SIGKILL. */
+  readonly treatment?: 'running' | 'stopped' | 'killed';
+  readonly profile?: 'default' | 'fast';
+}
 
-/** backhauld with its defaults. `stopped`: it has SIGSTOP when the fault comes; `killed`: it has SIGKILL. */
-export const backhauld = (treatment: Treatment = 'running'): Contender => ({
-  name: { running: 'backhauld', stopped: 'backhauld, SIGSTOP', killed: 'backhauld, SIGKILL' }[treatment],
+/** backhauld with its defaults, or with `profile = "fast"`. */
+export const backhauld = ({ treatment = 'running', profile = 'default' }: Variant = {}): Contender => ({
+  name:
+    { running: 'backhauld', stopped: 'backhauld, SIGSTOP', killed: 'backhauld, SIGKILL' }[treatment] +
+    (profile === 'fast' ? ', fast' : ''),
   missing: whole,
   async start(lab) {
-    const daemon = new Daemon(lab, { config });
+    const daemon = new Daemon(lab, { config: profile === 'fast' ? configFile('fast') : config });
     await daemon.start();
     const faults = {
       running: {},
@@ -50,9 +62,27 @@ export const backhauld = (treatment: Treatment = 'running'): Contender => ({
         },
       },
     }[treatment];
-    return { ...faults, ready: (meter) => isReady(daemon, meter), end: async () => void (await daemon.stop()) };
+    return {
+      ...faults,
+      ready: (meter) => isReady(daemon, meter),
+      ranking: () => rankingOf(daemon),
+      pids: [daemon.pid],
+      end: async () => void (await daemon.stop()),
+    };
   },
 });
+
+/** What it would use first, and what it thinks of each, per family. */
+async function rankingOf(daemon: Daemon): Promise<string> {
+  const { ranking, interfaces } = await daemon.status();
+  const byScore = families.map((family) =>
+    interfaces
+      .filter(({ usable }) => usable[family])
+      .toSorted((a, b) => b.scores[family].total - a.scores[family].total || a.name.localeCompare(b.name))
+      .map(({ name }) => name),
+  );
+  return JSON.stringify([ranking, byScore]);
+}
 
 /** Every uplink answers, the traffic goes where the daemon says, and nothing is left to be done. */
 export async function isReady(daemon: Daemon, meter: Meter): Promise<void> {

@@ -3,14 +3,15 @@ import { Daemon } from '../lab/daemon.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { compareSnapshots, snapshotNetwork } from '../lab/network-snapshot.ts';
 import { planUplinks } from '../lab/topology.ts';
-import { config, isReady } from './contender.ts';
+import { config, isReady, type Contender } from './contender.ts';
 import { KernelWatch } from './kernel-watch.ts';
 import { cpuSeconds, pssAloneMegabytes, pssMegabytes } from './process-cost.ts';
 import type { Result } from './results.ts';
 
 const contender = 'backhauld';
 
-async function whenHealthy(lab: Lab, daemon: Daemon): Promise<void> {
+/** Resolves when every uplink answers. */
+export async function whenHealthy(lab: Lab, daemon: Daemon): Promise<void> {
   await daemon.until(
     ({ interfaces, active }) =>
       active.ipv4 !== null &&
@@ -62,25 +63,36 @@ export async function killAndRestart(times: number): Promise<Result> {
   };
 }
 
-/** Processor time with three uplinks and no traffic, in seconds a minute. */
-export async function idleCpu(seconds: number): Promise<Result> {
-  await using lab = await createLab();
-  const daemon = new Daemon(lab, { config });
-  await daemon.start();
-  await whenHealthy(lab, daemon);
+/** Processor time with three uplinks and no traffic, in seconds a minute, and what it takes of the memory. */
+export async function idleCost(contender: Contender, seconds: number): Promise<Result> {
+  const label = { cell: 'CPU', contender: contender.name };
+  const missing = await contender.missing();
+  if (missing !== null) return { ...label, notRun: missing };
+  await using lab = await createLab(contender.lab);
+  const running = await contender.start(lab);
+  const pids = running.pids ?? [];
+  const meter = await lab.meter();
+  await running.ready(meter);
+  await meter.close();
   // What is compiled and collected right after the start is not idling.
   await wait(5000);
-  const before = cpuSeconds(daemon.pid);
+  const before = sumOf(pids, cpuSeconds);
   await wait(seconds * 1000);
-  const used = ((cpuSeconds(daemon.pid) - before) * 60) / seconds;
-  await daemon.stop();
+  const used = ((sumOf(pids, cpuSeconds) - before) * 60) / seconds;
+  const megabytes = sumOf(pids, pssMegabytes);
+  await running.end();
   return {
-    cell: 'CPU',
-    contender,
+    ...label,
     note: `over ${seconds} s`,
-    series: [{ what: 'CPU s a minute', unit: 's', values: [used] }],
+    series: [
+      { what: 'CPU s a minute', unit: 's', values: [used] },
+      { what: 'PSS MB', unit: 'MB', values: [megabytes] },
+    ],
   };
 }
+
+const sumOf = (pids: readonly number[], cost: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + cost(pid), 0);
 
 /** Memory with ten uplinks, idle. */
 export async function memory(): Promise<Result> {

@@ -109,6 +109,10 @@ function alignTable(rows: readonly (readonly string[])[]): readonly string[] {
 
 export interface Circumstances {
   readonly startedAt: string;
+  readonly took: string;
+  /** Over 1, 5 and 15 minutes (getloadavg(3)). */
+  readonly loadAtStart: string;
+  readonly loadAtEnd: string;
   readonly daemon: string;
   readonly isQuick: boolean;
   readonly meter: string;
@@ -116,6 +120,7 @@ export interface Circumstances {
 
 /** Writes what this run measured, and nothing else, to bench/results/. Returns the files' names. */
 export async function writeResults(
+  name: 'results' | 'partial',
   circumstances: Circumstances,
   plans: readonly CellPlan[],
   results: readonly Result[],
@@ -131,7 +136,7 @@ export async function writeResults(
   };
   const tables = plans.map((plan) => renderCell(plan, results)).join('\n\n');
   const facts = Object.entries({ ...circumstances, ...machine }).map(([key, value]) => `- ${key}: ${value}`);
-  const files = [`${directory}/results.json`, `${directory}/results.md`] as const;
+  const files = [`${directory}/${name}.json`, `${directory}/${name}.md`] as const;
   await writeFile(files[0], `${JSON.stringify({ circumstances, machine, plans, results }, null, 2)}\n`);
   await writeFile(files[1], `# Benchmark\n\n${facts.join('\n')}\n\n${tables}\n`);
   return files;

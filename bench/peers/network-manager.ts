@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Lab } from '../lab/lab.ts';
-import type { Contender, Running } from './contender.ts';
+import type { Lab } from '../../lab/lab.ts';
+import type { Contender, Running } from '../contender.ts';
 
 const program = '/usr/sbin/NetworkManager';
 const busProgram = '/usr/bin/dbus-daemon';
@@ -83,6 +83,7 @@ async function start(lab: Lab): Promise<Running> {
     ready: async () => {
       await Promise.all(lab.uplinks.map((uplink) => uplink.untilReady('ipv4')));
     },
+    pids: [manager.pid],
     end: async () => {
       await manager.end();
       await bus.end();

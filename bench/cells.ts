@@ -1,0 +1,168 @@
+import { backhauld, kernelAlone, nobody, perfectProgram, type Contender } from './contender.ts';
+import { deadTargets, flapping } from './calm.ts';
+import { eventToRoute, idleCost, killAndRestart, memory, startToRoute } from './cost.ts';
+import { addressFlushed, administrativelyDown, betterReturns, carrierLost, carrierLostLate } from './failover.ts';
+import { manyUplinks } from './many-uplinks.ts';
+import { dhcpcd } from './peers/dhcpcd.ts';
+import { keepalived } from './peers/keepalived.ts';
+import { networkManager } from './peers/network-manager.ts';
+import { playCell, type FailoverCell } from './play.ts';
+import { recorderCost } from './recorder.ts';
+import { replayOf } from './replay.ts';
+import type { CellPlan, Result } from './results.ts';
+import { blackHole, chattyBlackHole, idleBlackHole, lossy } from './silence.ts';
+import { bytesOnTheWire } from './wire.ts';
+
+export interface Entry extends CellPlan {
+  readonly play: () => readonly (() => Promise<Result>)[];
+}
+
+const failover = (cell: FailoverCell, contenders: readonly Contender[]) => () =>
+  contenders.map((contender) => () => playCell(cell, contender));
+
+/** Everything that is measured, in the order it is. Quick: fewer runs, and only the peers that tell most. */
+export function entriesFor(quick: boolean): readonly Entry[] {
+  const own = backhauld();
+  const fast = backhauld({ profile: 'fast' });
+  const few = quick ? 2 : 5;
+  const managers = [networkManager, keepalived, dhcpcd];
+  const most = (...contenders: readonly Contender[]) => (quick ? [] : contenders);
+  return [
+    {
+      cell: 'A',
+      title: 'carrier lost',
+      goal: 'at most 1.5 × the perfect C program, at most 1 lost; the same with the daemon stopped or killed',
+      yardstick: perfectProgram.name,
+      play: failover(carrierLost(quick ? 3 : 9), [
+        own,
+        backhauld({ treatment: 'stopped' }),
+        backhauld({ treatment: 'killed' }),
+        perfectProgram,
+        kernelAlone,
+        ...managers,
+        ...most(nobody),
+      ]),
+    },
+    {
+      cell: 'A′',
+      title: 'carrier lost on what looks like a NIC, right after another link event',
+      goal: 'worst at most 60 ms with traffic flowing',
+      yardstick: perfectProgram.name,
+      play: failover(carrierLostLate(few), [own, perfectProgram, kernelAlone, ...most(keepalived)]),
+    },
+    {
+      cell: 'B',
+      title: 'administratively down',
+      goal: 'at most 3 ms, at most 1 lost',
+      yardstick: perfectProgram.name,
+      play: failover(administrativelyDown(few), [own, perfectProgram, kernelAlone, ...most(...managers)]),
+    },
+    {
+      cell: 'C',
+      title: 'silent black hole upstream, traffic flowing',
+      goal: 'at most 1500 ms; with the fast profile 400 ms',
+      play: failover(blackHole(few), [own, fast, keepalived, ...most(networkManager, dhcpcd, kernelAlone)]),
+    },
+    {
+      cell: 'C chatty',
+      title: "the same, with the router's ARP and pings and five broadcasts a second coming in",
+      goal: 'at most 1500 ms; with the fast profile 400 ms',
+      play: failover(chattyBlackHole(few), [own, fast, ...most(keepalived)]),
+    },
+    {
+      cell: 'C₀',
+      title: 'silent black hole upstream, no traffic',
+      goal: 'at most 6500 ms; with the fast profile 600 ms',
+      play: failover(idleBlackHole(few), [own, fast, ...most(keepalived)]),
+    },
+    {
+      cell: 'D',
+      title: `30 % random loss one way, ${quick ? 20 : 60} s`,
+      goal: 'leaves within 10 s, at most 1 switch',
+      play: failover(lossy(quick ? 1 : 3, quick ? 20 : 60), [own, fast, ...most({ ...keepalived, mostRuns: 1 })]),
+    },
+    {
+      cell: 'E',
+      title: 'the better uplink returns',
+      goal: '0 lost, no gap over 5 ms',
+      yardstick: perfectProgram.name,
+      play: failover(betterReturns(quick ? 1 : 2), [own, perfectProgram, kernelAlone, ...most(keepalived)]),
+    },
+    {
+      cell: 'F',
+      title: 'flapping, a second up and a second down, for 20 s',
+      goal: 'at most 3 lost, at most 2 switches',
+      play: failover(flapping('F', quick ? 1 : 3, false), [
+        own,
+        ...most(kernelAlone, ...managers.map((manager) => ({ ...manager, mostRuns: 1 }))),
+      ]),
+    },
+    {
+      cell: 'F′',
+      title: 'the same on what looks like a NIC',
+      goal: 'at most 3 lost, at most 2 switches',
+      play: failover(flapping('F′', quick ? 1 : 3, true), [own, ...most(kernelAlone, { ...keepalived, mostRuns: 1 })]),
+    },
+    {
+      cell: 'G',
+      title: 'the address of the active uplink is flushed',
+      goal: '0 lost',
+      play: failover(addressFlushed(few), [own, kernelAlone, ...most(...managers)]),
+    },
+    {
+      cell: 'S',
+      title: `each target in turn dead everywhere, ${quick ? 12 : 30} s`,
+      goal: '0 switches, 0 changes of the ranking',
+      play: failover(deadTargets(quick ? 12 : 30), [own, fast, ...most(keepalived)]),
+    },
+    {
+      cell: 'K',
+      title: 'kill -9 and restart',
+      goal: '0 lost, nothing left over, same state within 1000 ms',
+      play: () => [() => killAndRestart(quick ? 5 : 20)],
+    },
+    {
+      cell: 'CPU',
+      title: 'idle, three uplinks, children included',
+      goal: 'at most 0.12 CPU s a minute',
+      play: () => [own, fast, ...most(...managers)].map((contender) => () => idleCost(contender, quick ? 15 : 60)),
+    },
+    { cell: 'PSS', title: 'idle, ten uplinks', goal: 'at most 75 MB', play: () => [() => memory()] },
+    {
+      cell: 'event',
+      title: 'kernel event to acknowledged route change',
+      goal: 'median at most 1 ms',
+      play: () => [() => eventToRoute(few)],
+    },
+    {
+      cell: 'start',
+      title: 'start to first correct route, addresses present',
+      goal: 'at most 400 ms',
+      play: () => [() => startToRoute(few)],
+    },
+    {
+      cell: 'many',
+      title: '1,000 kernel events a second',
+      goal: 'no event lost, loop delay p99 at most 20 ms, cost of an event flat',
+      play: () => [10, 100].map((uplinks) => () => manyUplinks(uplinks, quick ? 8 : 20)),
+    },
+    {
+      cell: 'wire',
+      title: 'probes at the IP level, both directions',
+      goal: 'at most 100 bytes/s per uplink and family; metered in standby at most 5 MB a month',
+      play: () => [() => bytesOnTheWire('default', quick ? 20 : 60), () => bytesOnTheWire('metered', quick ? 20 : 60)],
+    },
+    {
+      cell: 'recorder',
+      title: 'flight recorder, 1,000 events a second; and a week of three uplinks with a probe each 5 s',
+      goal: 'at most 2 % of a core, no block over 5 ms, a week at most 50 MB',
+      play: () => [() => recorderCost(quick ? 3 : 5, quick ? 5 : 10)],
+    },
+    {
+      cell: 'replay',
+      title: 'a recording of three busy uplinks, replayed and compared',
+      goal: 'a week of IPv4 at most 60 s and 50 MB, at least 1000 × real time',
+      play: () => [() => replayOf(quick ? 1 : 7, ['ipv4']), () => replayOf(1, ['ipv4', 'ipv6'])],
+    },
+  ];
+}
