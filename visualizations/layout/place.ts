@@ -98,7 +98,7 @@ export function placedState(
 }
 
 /** In the middle; where a wire runs through that, as far to the left as none does. */
-function titlePlace(width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): number {
+export function titlePlace(width: number, box: Box, height: number, wires: readonly (readonly Point[])[]): number {
   const middle = box.x + (box.width - width) / 2;
   return isFree(middle, width, box, height, wires) ? middle : freePlace(width, box, height, wires);
 }

@@ -6,6 +6,7 @@ import { layOutActors } from '../../../visualizations/actors/layout.ts';
 import { listen } from '../../../visualizations/actors/messages.ts';
 import { sceneOf } from '../../../visualizations/charts.ts';
 import { fonts } from '../../../visualizations/layout/lines.ts';
+import { titlePlace } from '../../../visualizations/layout/place.ts';
 import type { Box, PlacedText, Point } from '../../../visualizations/layout/scene.ts';
 
 /** What the eye sees of a text, with the slack for wider fonts. */
@@ -136,6 +137,19 @@ describe.each(machineNames)('the picture of %s', async (name) => {
 
 /** Coordinates are rounded to half a pixel. */
 const grown = ({ x, y, width, height }: Box): Box => ({ x: x - 1, y: y - 1, width: width + 2, height: height + 2 });
+
+test('a title stands where no line runs through it', () => {
+  const box = { x: 0, y: 0, width: 300, height: 28 };
+  const down = (x: number) => [
+    { x, y: -20 },
+    { x, y: 80 },
+  ];
+  expect(titlePlace(80, box, 28, [])).toBe(110);
+  expect(titlePlace(80, box, 28, [down(50)])).toBe(110);
+  expect(titlePlace(80, box, 28, [down(150)])).toBe(12);
+  expect(titlePlace(80, box, 28, [down(160), down(60)])).toBe(68);
+  expect(titlePlace(80, box, 28, [down(150), down(60), down(100)])).toBe(160);
+});
 
 describe('the picture of all actors', async () => {
   const { actors, arrows, groups } = await layOutActors(diagramOf(listen()));
