@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { departureMachine } from '../../../src/machines/departure.machine.ts';
+import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { statusOf } from '../../../src/machines/status.selectors.ts';
+import { defaultConfig, type Config } from '../../../src/model/config.ts';
+import { instant, milliseconds } from '../../../src/model/units.ts';
+import { address, facts, lost } from './examples.ts';
+import { NodeBench, threeUplinks } from './node-bench.ts';
+
+const path = { addresses: [address('10.0.2.5')], gateway: '10.0.2.1' };
+
+describe('ROUT-6: the node', () => {
+  const metered = (name: string, config = defaultConfig): Config => ({
+    ...config,
+    uplinks: [
+      {
+        match: { name },
+        type: null,
+        gateway: { ipv4: null, ipv6: null },
+        dns: [],
+        dhcp: false,
+        policy: { kind: 'emergencyOnly' },
+      },
+    ],
+  });
+  const stranded = (node: NodeBench) =>
+    node.context.intent.stranded.map(({ name, family, because, since }) => [name, family, because, since]);
+  const settled = (config = defaultConfig): NodeBench => {
+    const node = threeUplinks(config);
+    node.settle([2, 3, 4], 30);
+    return node;
+  };
+
+  test('wants the flows of a dead uplink ended once another one carries the traffic', () => {
+    const node = settled();
+    node.change(2, { hasCarrier: false });
+    expect(stranded(node)).toEqual([['eth0', 'ipv4', 'eth0 leads nowhere any more', 30_000]]);
+    expect(node.context.intent.stranded[0]?.path).toEqual(path);
+  });
+
+  test('wants none ended while nothing else leads anywhere, and then all', () => {
+    const node = settled();
+    for (const index of [3, 4]) node.change(index, { hasCarrier: false });
+    node.change(2, { hasCarrier: false });
+    expect([node.activeName, stranded(node)]).toEqual([null, []]);
+    expect(node.status.departures[0]).toEqual({ iface: 'eth0', family: 'ipv4', state: 'trapped', endsInMs: null });
+    node.clock.advance(5);
+    node.change(3, { hasCarrier: true });
+    expect(node.activeName).toBe('wlan0');
+    expect(stranded(node)).toEqual([['eth0', 'ipv4', 'eth0 leads nowhere any more', 30_005]]);
+  });
+
+  test('wants none ended any more when the uplink is active again, or leads somewhere', () => {
+    const node = settled();
+    node.change(2, { hasCarrier: false });
+    node.change(2, { hasCarrier: true });
+    expect(stranded(node)).toEqual([]);
+    node.settle([2, 3, 4], 60);
+    expect([node.activeName, stranded(node), [...node.context.departures.keys()]]).toEqual([
+      'eth0',
+      [],
+      ['departure ipv4-3'],
+    ]);
+  });
+
+  test('wants the flows of a failed uplink ended as soon as its probes fail', () => {
+    const node = settled();
+    for (let i = 0; i < 2; i++) node.bad(2);
+    expect(stranded(node)).toEqual([['eth0', 'ipv4', 'eth0 leads nowhere any more', 30_000]]);
+    node.good(2);
+    expect(stranded(node)).toEqual([]);
+  });
+
+  test('lets the flows of an expensive backup finish after failback, for as long as is configured', () => {
+    const node = threeUplinks(metered('wwan0'));
+    for (const index of [2, 3]) node.change(index, { hasCarrier: false });
+    node.settle([4], 30);
+    expect(node.activeName).toBe('wwan0');
+    node.change(2, { hasCarrier: true });
+    while (node.activeName !== 'eth0') node.settle([2, 4], 5);
+    const backup = () => stranded(node).filter(([name]) => name === 'wwan0');
+    const left = node.context.departures.get('departure ipv4-4')?.input.at ?? instant(0);
+    expect(backup()).toEqual([]);
+    node.clock.advance(left + 29_999 - node.clock.now());
+    expect(backup()).toEqual([]);
+    node.clock.advance(1);
+    expect(backup()).toEqual([['wwan0', 'ipv4', 'wwan0 costs money, and its flows had 30s to finish', left + 30_000]]);
+    expect(node.context.now).toBe(left + 30_000);
+  });
+
+  test('forgets an uplink that is gone when it leaves another one', () => {
+    const node = settled();
+    node.lose(2);
+    expect(stranded(node)).toEqual([['eth0', 'ipv4', 'eth0 leads nowhere any more', 30_000]]);
+    node.change(3, { hasCarrier: false });
+    expect(stranded(node).map(([name]) => name)).toEqual(['wlan0']);
+    expect([...node.context.departures.keys()]).toEqual(['departure ipv4-3']);
+  });
+
+  test('shows in its status what becomes of them, and how long they may linger', () => {
+    const node = threeUplinks(metered('wwan0'));
+    for (const index of [2, 3]) node.change(index, { hasCarrier: false });
+    node.settle([4], 30);
+    node.change(2, { hasCarrier: true });
+    while (node.activeName !== 'eth0') node.settle([2, 4], 5);
+    const left = node.context.departures.get('departure ipv4-4')?.input.at ?? instant(0);
+    node.clock.advance(left + 20_000.5 - node.clock.now());
+    expect(node.status.departures).toEqual([
+      { iface: 'wlan0', family: 'ipv4', state: 'ended', endsInMs: null },
+      { iface: 'wwan0', family: 'ipv4', state: 'lingering', endsInMs: 10_000 },
+    ]);
+    const late = statusOf(node.actor.getSnapshot(), instant(left + 60_000), String);
+    expect(late.departures[1]?.endsInMs).toBe(0);
+    const free = settled();
+    free.send({ type: 'command.pin', name: 'wlan0' });
+    expect(free.status.departures).toEqual([{ iface: 'eth0', family: 'ipv4', state: 'finishing', endsInMs: null }]);
+  });
+
+  test('leaves in one family only where only that one is left', () => {
+    const node = new NodeBench();
+    const dual = (index: number, name: string) =>
+      facts({
+        index,
+        name,
+        addresses: { ipv4: [address(`10.0.${index}.5`)], ipv6: [address(`2001:db8:${index}::5`, 64)] },
+        defaultRoutes: [
+          { family: 'ipv4', gateway: `10.0.${index}.1`, table: 254, metric: 100, protocol: 16 },
+          { family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 },
+        ],
+      });
+    node.find(dual(2, 'eth0'));
+    node.find(dual(3, 'wlan0'));
+    node.observe();
+    for (const index of [2, 3]) node.good(index);
+    for (let i = 0; i < 2; i++) node.probe(2, [lost('six')], 'ipv6');
+    node.probe(3, [{ ...lost('six'), rtt: milliseconds(9), failure: null }], 'ipv6');
+    expect([node.active('ipv4')?.iface, node.active('ipv6')?.iface]).toEqual(['eth0', 'wlan0']);
+    expect(stranded(node).map(([name, family]) => [name, family])).toEqual([['eth0', 'ipv6']]);
+  });
+
+  test('starts the actor of a departure that fails again, with how it stands', () => {
+    const state = { isBroken: true };
+    const broken = departureMachine.provide({
+      actions: {
+        revoke: () => {
+          if (state.isBroken) throw new Error('broken on purpose');
+        },
+      },
+    });
+    const node = new NodeBench(defaultConfig, nodeMachine.provide({ actors: { departure: broken } }));
+    for (const [index, name] of [
+      [2, 'eth0'],
+      [3, 'wlan0'],
+    ] as const)
+      node.find(facts({ index, name }));
+    node.observe();
+    node.settle([2, 3], 30);
+    for (let i = 0; i < 2; i++) node.bad(2);
+    node.good(2);
+    expect(node.status.problems.map(({ subject }) => subject)).toEqual(['departure ipv4-2']);
+    state.isBroken = false;
+    for (let i = 0; i < 2; i++) node.bad(2);
+    node.clock.advance(100);
+    expect([node.status.problems, stranded(node).map(([name]) => name)]).toEqual([[], ['eth0']]);
+    expect(node.context.actors.has('departure ipv4-2')).toBe(true);
+  });
+});
