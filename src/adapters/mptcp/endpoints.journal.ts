@@ -29,7 +29,8 @@ export function openEndpointJournal(
   const file = openStateFile(stateDirectory, format);
   const { value, problems } = file.read();
   const isOwn = ({ boot, namespace }: Scope): boolean => boot === scope.boot && namespace === scope.namespace;
-  let record: EndpointRecord = value?.find(isOwn) ?? nothing;
+  const found = value?.find(isOwn);
+  let record: EndpointRecord = found === undefined ? nothing : { endpoints: found.endpoints, limits: found.limits };
   return {
     problems,
     journal: {
