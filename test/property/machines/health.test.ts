@@ -23,6 +23,8 @@ const samples = fc
 const rounds = fc
   .array(fc.tuple(samples, fc.constantFrom('interval' as const, 'burst' as const, 'crossCheck' as const)), {
     maxLength: 60,
+    // By default lists are short: no window would ever be full.
+    size: 'max',
   })
   .map((list) => list.map(([taken, cause], id) => round(id, taken, cause)));
 
