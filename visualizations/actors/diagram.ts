@@ -130,7 +130,7 @@ export function diagramOf({ messages }: Heard): Diagram {
       ...children.flatMap((name) => [between('node', name), between(name, 'node')]),
       broughtBy('effects'),
       words('node', 'probing', 'intent: probes'),
-      words('node', 'effects', 'intent: network'),
+      words('node', 'effects', 'intent: network', 'intent: flows to end'),
       words('effects', 'kernel-told', 'routes, rules, settings'),
       events('node', 'listeners', Object.keys(told)),
     ].filter((arrow) => arrow.messages.length > 0),
