@@ -12,6 +12,8 @@ import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
 import { openControlServer } from './adapters/control/server.ts';
 import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
+import { createSleepReader } from './adapters/memory/boot-clock.ts';
+import { openMemory } from './adapters/memory/memory-keeper.ts';
 import { createMachineTimers } from './adapters/machine-timers.ts';
 import { openTrafficCounters, removeTrafficTable } from './adapters/netfilter/traffic-counters.ts';
 import type { CountedUplink } from './adapters/netfilter/traffic.ruleset.ts';
@@ -30,7 +32,7 @@ import { checkpointOf } from './inspection/checkpoint.ts';
 import { machinesDigest, networkDigest } from './inspection/digest.ts';
 import { noIntent } from './machines/intent.decisions.ts';
 import { nodeMachine } from './machines/node.machine.ts';
-import { explain, factsOf, statusOf } from './machines/status.selectors.ts';
+import { explain, factsOf, memoriesOf, statusOf } from './machines/status.selectors.ts';
 import { uplinkConfigOf } from './machines/uplink-match.decisions.ts';
 import { leastTimeout, type Config } from './model/config.ts';
 import { BackhaulError, describe, type Problem } from './model/errors.ts';
@@ -147,6 +149,13 @@ export async function openEngine({
         onSolved: solve,
       })
     : null;
+  const memory = openMemory({
+    directory: stateDirectory,
+    collect: () => memoriesOf(actor.getSnapshot()),
+    now: () => clock.now(),
+    onProblem: note,
+    onSolved: solve,
+  });
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
@@ -182,8 +191,11 @@ export async function openEngine({
     });
   });
   let intent = noIntent;
+  let views = actor.getSnapshot().context.views;
   actor.subscribe({
     next({ context }) {
+      if (context.views !== views) memory.touch();
+      views = context.views;
       if (context.intent === intent) return;
       const isMoving = context.intent.network !== intent.network;
       intent = context.intent;
@@ -231,6 +243,13 @@ export async function openEngine({
   const reports = reconciler.reports.subscribe(onReport);
   reports.add(dns?.reports.subscribe(onReport));
 
+  const lookAgain = (): void => {
+    void kernel.resync();
+    compareSysfs();
+    reconciler.refresh();
+    dns?.refresh();
+  };
+
   actor.start();
   const running = nodeEvents({
     kernel,
@@ -238,6 +257,8 @@ export async function openEngine({
     prober,
     traffic,
     carriers: sysfs,
+    memory,
+    sleep: createSleepReader(clock),
     intents$,
     commands$,
     config: config.probe,
@@ -250,6 +271,7 @@ export async function openEngine({
     next(event) {
       recorder?.event(event);
       actor.send(event);
+      if (event.type === 'node.resumed') lookAgain();
     },
     error(error: unknown) {
       log.fatal({ err: error }, 'the event streams failed');
@@ -261,14 +283,7 @@ export async function openEngine({
     at: clock.now(),
     incumbents: adoptedIncumbents(kernel.state, config.routing),
   });
-  running.add(
-    interval(config.discovery.resyncInterval).subscribe(() => {
-      void kernel.resync();
-      compareSysfs();
-      reconciler.refresh();
-      dns?.refresh();
-    }),
-  );
+  running.add(interval(config.discovery.resyncInterval).subscribe(lookAgain));
 
   const api: ControlApi = {
     status() {
@@ -297,6 +312,7 @@ export async function openEngine({
 
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
+    await memory.close();
     const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? []])).flat();
     reports.unsubscribe();
     actor.stop();

@@ -41,7 +41,8 @@ export function recall(context: InterfaceContext, memory: UplinkMemory, at: Inst
   return {
     ...context,
     now: at,
-    damping: { merit, at: noted },
+    // A limit that was lowered meanwhile holds.
+    damping: { merit: Math.min(merit, context.config.selection.damping.ceiling), at: noted },
     health: perFamily((family) => {
       const rounds = roundsFor(context, memory, family);
       return rounds.length === 0
@@ -63,10 +64,11 @@ function roundsFor(
   const { source, gateway } = wayOf(path);
   if (known.source !== source || known.gateway !== gateway) return [];
   const targets = config.probe.targets[family].map(({ text }) => text);
-  const rounds = known.rounds
-    .map((round) => ({ ...round, samples: round.samples.filter(({ target }) => targets.includes(target)) }))
-    .filter(({ samples }) => samples.length > 0);
-  return rounds.map((round, position) => ({ ...round, id: position - rounds.length }));
+  const rounds = known.rounds.flatMap(({ startedAt, cause, samples: all }) => {
+    const samples = all.filter(({ target }) => targets.includes(target));
+    return samples.length === 0 ? [] : [{ startedAt, cause, samples }];
+  });
+  return rounds.map(({ startedAt, cause, samples }, i) => ({ id: i - rounds.length, startedAt, cause, samples }));
 }
 
 /** What a memory that was taken in means, in the words of the statechart. */

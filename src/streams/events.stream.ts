@@ -3,7 +3,17 @@ import type { ProbeConfig, StallConfig } from '../model/config.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Instant, Milliseconds } from '../model/units.ts';
 import { interfaceEvents } from './interface.stream.ts';
-import type { CarrierReader, Clock, DeviceReader, KernelSource, Prober, TrafficReader } from './ports.ts';
+import { withMemory } from './memory.stream.ts';
+import type {
+  CarrierReader,
+  Clock,
+  DeviceReader,
+  KernelSource,
+  MemoryReader,
+  Prober,
+  SleepReader,
+  TrafficReader,
+} from './ports.ts';
 import { probeEvents } from './probe.stream.ts';
 import { signalEvents, type SignalEvent } from './signal.stream.ts';
 import { watchEvents } from './watch.stream.ts';
@@ -14,6 +24,10 @@ export interface NodeEventSources {
   readonly prober: Prober;
   readonly traffic: TrafficReader;
   readonly carriers: CarrierReader;
+  /** Nothing is remembered, where none is given. */
+  readonly memory?: MemoryReader;
+  /** The machine never sleeps, where none is given. */
+  readonly sleep?: SleepReader;
   /**
    * What the machines want. It must replay the latest value to whoever subscribes (a BehaviorSubject does): the first
    * interfaces are found, and answered with an intent, while the streams are still being set up.
@@ -31,6 +45,9 @@ export interface NodeEventSources {
   readonly minTimeout?: Milliseconds;
 }
 
+const noMemory: MemoryReader = { recall: () => null };
+const noSleep: SleepReader = { asleep: () => null };
+
 /**
  * Everything that enters the machines, in one stream: of a batch of kernel changes what it means for interfaces comes
  * first and the signals after it; probes and commands come when they happen.
@@ -41,16 +58,16 @@ export interface NodeEventSources {
  */
 export const nodeEvents = (sources: NodeEventSources): Observable<NodeEvent> =>
   new Observable((subscriber) => {
-    const { kernel, clock, intents$, commands$ } = sources;
+    const { kernel, clock, intents$, commands$, memory = noMemory, sleep = noSleep } = sources;
     const signals$ = new Subject<SignalEvent>();
     const probes$ = intents$.pipe(map((intent) => intent.probes));
     const events$ = merge<NodeEvent[]>(
       // First, so that what they are asked for while interfaces are found is not missed.
       probeEvents({ ...sources, intents$: probes$, signals$ }),
       commands$,
-      interfaceEvents(sources),
+      withMemory(interfaceEvents(sources), memory),
       signalEvents({ kernel, network$: intents$.pipe(map((intent) => intent.network)), clock }),
-      watchEvents({ ...sources, probes$, config: sources.stall }),
+      watchEvents({ ...sources, sleep, probes$, config: sources.stall }),
     );
     subscriber.add(
       inTurn(events$).subscribe({

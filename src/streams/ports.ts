@@ -1,6 +1,7 @@
 import type { Family } from '../model/family.ts';
-import type { DeviceFacts } from '../model/interface.ts';
+import type { DeviceFacts, InterfaceFacts } from '../model/interface.ts';
 import type { KernelChange, KernelState, Link } from '../model/kernel.ts';
+import type { UplinkMemory } from '../model/memory.ts';
 import type { ProbeFailure, Target } from '../model/probe.ts';
 import type { Milliseconds } from '../model/units.ts';
 
@@ -55,7 +56,19 @@ export interface CarrierReader {
   readCarrier(name: string): boolean | null;
 }
 
-/** The monotonic clock. */
+/** What the run before knew. */
+export interface MemoryReader {
+  /** What it knew of this very interface; null for nothing. */
+  recall(facts: InterfaceFacts): UplinkMemory | null;
+}
+
+/** Tells how long the machine has been asleep. */
+export interface SleepReader {
+  /** Milliseconds, from an arbitrary origin: only its growth means something. Null where the kernel does not say. */
+  asleep(): number | null;
+}
+
+/** The monotonic clock. It stands still while the machine is asleep. */
 export interface Clock {
   now(): number;
 }

@@ -1,9 +1,16 @@
 import { BehaviorSubject, distinctUntilChanged, identity, interval, Observable, startWith, switchMap } from 'rxjs';
 import type { SchedulerLike } from 'rxjs';
 import type { StallConfig } from '../model/config.ts';
-import type { ProbeIntent } from '../model/events.ts';
-import { instant } from '../model/units.ts';
-import { trafficKey, type CarrierReader, type Clock, type KernelSource, type TrafficReader } from './ports.ts';
+import type { NodeEvent, ProbeIntent } from '../model/events.ts';
+import { instant, milliseconds } from '../model/units.ts';
+import {
+  trafficKey,
+  type CarrierReader,
+  type Clock,
+  type KernelSource,
+  type SleepReader,
+  type TrafficReader,
+} from './ports.ts';
 import type { SignalEvent } from './signal.stream.ts';
 import { TrafficSuspicion } from './traffic-suspicion.ts';
 
@@ -11,6 +18,8 @@ import { TrafficSuspicion } from './traffic-suspicion.ts';
 const pace = { idle: 500, flowing: 50, alert: 20 } as const;
 /** The kernel holds link events back for a second at most (net/core/link_watch.c); twice that and a little. */
 const alertFor = 2200;
+/** What differs by less is the grain of the clocks that are compared. */
+const shortestSleep = 1000;
 /** Our own probes are fewer packets than this in one sample. */
 const flowMinSent = 8;
 
@@ -20,10 +29,13 @@ export interface WatchSources {
   readonly probes$: Observable<readonly ProbeIntent[]>;
   readonly traffic: TrafficReader;
   readonly carriers: CarrierReader;
+  readonly sleep: SleepReader;
   readonly config: StallConfig;
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
 }
+
+export type ResumeEvent = Extract<NodeEvent, { type: 'node.resumed' }>;
 
 /** One uplink and family that is watched. */
 interface Watched {
@@ -32,16 +44,18 @@ interface Watched {
 }
 
 /**
- * Looks at what netlink does not tell: traffic without answers, and carrier that is gone and not yet reported (HLTH-6).
+ * Looks at what netlink does not tell: traffic without answers, carrier that is gone and not yet reported (HLTH-6), and
+ * a sleep of the machine, by the clock that goes on meanwhile.
  *
  * Each look costs a wake-up, so there are few while nothing can happen: twice a second; every 50 ms while the active
  * uplink carries traffic; every 20 ms for 2.2 s after a link event, since it is then that the kernel holds the next one
  * back. Counters are read each `stall.sample` at most. Carrier is only read: the kernel takes the routes of a link
  * without carrier out of use, and reports it, when it is asked.
  */
-export const watchEvents = (sources: WatchSources): Observable<SignalEvent> =>
+export const watchEvents = (sources: WatchSources): Observable<SignalEvent | ResumeEvent> =>
   new Observable((subscriber) => {
-    const { kernel, probes$, traffic, carriers, config, clock, scheduler } = sources;
+    const { kernel, probes$, traffic, carriers, sleep, config, clock, scheduler } = sources;
+    let sleptBefore = sleep.asleep();
     let watched = new Map<string, Watched>();
     let alertUntil = -Infinity;
     let isFlowing = false;
@@ -71,11 +85,23 @@ export const watchEvents = (sources: WatchSources): Observable<SignalEvent> =>
       sampledAt = at;
     };
 
+    const noticeSleep = (at: number): void => {
+      const slept = sleep.asleep();
+      const duration = slept === null || sleptBefore === null ? 0 : slept - sleptBefore;
+      sleptBefore = slept;
+      if (duration >= shortestSleep) {
+        subscriber.next({ type: 'node.resumed', at: instant(at), slept: milliseconds(duration) });
+      }
+    };
+
     const look = (): void => {
       const at = clock.now();
       // Of the others, whose carrier nobody's traffic hangs on, two looks a second are enough.
       const isForAll = at < alertUntil || at - allReadAt >= pace.idle - pace.alert / 2;
-      if (isForAll) allReadAt = at;
+      if (isForAll) {
+        allReadAt = at;
+        noticeSleep(at);
+      }
       const names = new Set<string>();
       for (const { intent } of watched.values()) {
         if (isForAll || intent.role === 'active') names.add(intent.name);

@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Problem } from '../../model/errors.ts';
 
@@ -19,6 +20,8 @@ export interface StateFile<T> {
   read(): { readonly value: T | null; readonly problems: readonly Problem[] };
   /** Replaces the file as a whole, on disk when this returns. The problem when that could not be done. */
   write(value: T): Problem | null;
+  /** The same, off the event loop. To be waited for before anything else is written. */
+  writeLater(value: T): Promise<Problem | null>;
 }
 
 /** No state file comes near this; a larger one is damaged. */
@@ -34,6 +37,7 @@ export function openStateFile<T>(directory: string, format: StateFileFormat<T>):
   const path = join(directory, format.name);
   /** A damaged file still stands in the place, so nothing may be written over it. */
   let obstacle: Problem | null = null;
+  const textOf = (data: T): string => `${JSON.stringify({ format: format.name, version: format.version, data })}\n`;
 
   function setAside(why: string): Problem[] {
     const target = freePlace(path);
@@ -61,7 +65,17 @@ export function openStateFile<T>(directory: string, format: StateFileFormat<T>):
       if (obstacle !== null) return obstacle;
       try {
         makeDirectory(directory);
-        replace(directory, path, `${JSON.stringify({ format: format.name, version: format.version, data: value })}\n`);
+        replace(directory, path, textOf(value));
+        return null;
+      } catch (error) {
+        return unwritable(path, error);
+      }
+    },
+    async writeLater(value) {
+      if (obstacle !== null) return obstacle;
+      try {
+        makeDirectory(directory);
+        await replaceLater(directory, path, textOf(value));
         return null;
       } catch (error) {
         return unwritable(path, error);
@@ -132,6 +146,30 @@ function replace(directory: string, path: string, text: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+async function replaceLater(directory: string, path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  await rm(temporary, { force: true });
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const holder = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await holder.sync();
+  } finally {
+    await holder.close();
   }
 }
 

@@ -5,7 +5,7 @@ import type { ProbeIntent } from '../../../src/model/events.ts';
 import { milliseconds } from '../../../src/model/units.ts';
 import { trafficKey, type Traffic } from '../../../src/streams/ports.ts';
 import type { SignalEvent } from '../../../src/streams/signal.stream.ts';
-import { watchEvents } from '../../../src/streams/watch.stream.ts';
+import { watchEvents, type ResumeEvent } from '../../../src/streams/watch.stream.ts';
 import { SimulatedTime } from '../../fakes/simulated-time.ts';
 import { added, link, ScriptedKernel } from './scripted-kernel.ts';
 
@@ -29,8 +29,9 @@ function watch() {
   ]);
   const traffic = new Map<string, Traffic>();
   const carrierReads: string[] = [];
+  const asleep: { ms: number | null } = { ms: 700 };
   let counterReads = 0;
-  const events: SignalEvent[] = [];
+  const events: (SignalEvent | ResumeEvent)[] = [];
   const subscription = watchEvents({
     kernel,
     probes$,
@@ -46,6 +47,7 @@ function watch() {
         return true;
       },
     },
+    sleep: { asleep: () => asleep.ms },
     config: defaultConfig.stall,
     clock: time,
     scheduler: time,
@@ -60,6 +62,7 @@ function watch() {
     kernel,
     probes$,
     events,
+    asleep,
     count,
     subscription,
     /** How often carrier and counters are read in so many milliseconds, while `step` happens each 10 ms. */
@@ -120,7 +123,7 @@ describe('HLTH-6: what netlink does not tell is looked at', () => {
     await reads(2000, flow(10));
     expect(events).toEqual([]);
     await reads(760, flow(0));
-    expect(events.map(({ index, family, signal }) => `${index} ${family} ${signal}`)).toEqual(['2 ipv4 stalled']);
+    expect(events).toMatchObject([{ index: 2, family: 'ipv4', signal: 'stalled' }]);
   });
 
   test('a new path is watched anew', async () => {
@@ -144,5 +147,27 @@ describe('HLTH-6: what netlink does not tell is looked at', () => {
     count(2, 0, 0);
     subscription.unsubscribe();
     expect(await reads(2000)).toEqual({ eth0: 0, wlan0: 0, counters: 0 });
+  });
+});
+
+describe('a sleep of the machine', () => {
+  test('is told within half a second of waking, with its length, and once', async () => {
+    const { time, events, asleep } = watch();
+    await time.run(5000);
+    expect(events).toEqual([]);
+    asleep.ms = 700 + 3_600_000;
+    await time.run(500);
+    expect(events).toEqual([{ type: 'node.resumed', at: 5500, slept: 3_600_000 }]);
+    await time.run(10_000);
+    expect(events).toHaveLength(1);
+  });
+
+  test('is none where the clocks only differ by their grain, drift apart slowly, or cannot be read', async () => {
+    const { time, events, asleep } = watch();
+    for (const ms of [710, 690, 1600, 2500, 1000, null, 900_000, null, 700]) {
+      asleep.ms = ms;
+      await time.run(1000);
+    }
+    expect(events).toEqual([]);
   });
 });
