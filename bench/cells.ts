@@ -11,6 +11,7 @@ import { recorderCost } from './recorder.ts';
 import { replayOf } from './replay.ts';
 import type { CellPlan, Result } from './results.ts';
 import { blackHole, chattyBlackHole, idleBlackHole, lossy } from './silence.ts';
+import { stranded } from './stranded.ts';
 import { bytesOnTheWire } from './wire.ts';
 
 export interface Entry extends CellPlan {
@@ -114,6 +115,18 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       title: `each target in turn dead everywhere, ${quick ? 12 : 30} s`,
       goal: '0 switches, 0 changes of the ranking',
       play: failover(deadTargets(quick ? 12 : 30), [own, fast, ...most(keepalived)]),
+    },
+    {
+      cell: 'T',
+      title: 'a TCP connection that is established, its uplink gone for 12 s',
+      goal: 'an error at most 200 ms after the switch, connected again after at most 1000 ms',
+      play: failover(stranded('tcp', few), [own, ...most(keepalived, networkManager)]),
+    },
+    {
+      cell: 'T MPTCP',
+      title: 'the same by MPTCP',
+      goal: 'it lives on, silent for at most 50 ms after the switch',
+      play: failover(stranded('mptcp', few), [own, ...most(keepalived)]),
     },
     {
       cell: 'K',
