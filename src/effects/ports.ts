@@ -1,8 +1,7 @@
-import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
-import type { Problem } from '../model/errors.ts';
 import type { Problem } from '../model/errors.ts';
 import type { Family } from '../model/family.ts';
 import type { ConnectedSocket, TrackedConnection } from '../model/flows.ts';
+import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type { Operation, OperationResult, Setting, SettingRecord } from '../model/network.ts';
 
@@ -41,6 +40,40 @@ export interface SettingsJournal {
   remove(record: SettingRecord): OperationResult;
 }
 
+/** How many flows were ended, and why others could not be. */
+export interface EndedFlows {
+  readonly tcp: number;
+  readonly udp: number;
+  /** Tracked connections of forwarded clients. */
+  readonly forwarded: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Which flows are to be ended. */
+export interface FlowSelection {
+  readonly family: Family;
+  /** The source addresses of sockets, and those that clients are translated to. */
+  readonly sources: readonly string[];
+  readonly isStrandedSocket: (socket: ConnectedSocket) => boolean;
+  readonly isStrandedConnection: (connection: TrackedConnection) => boolean;
+}
+
+/** The flows of this node and of the clients that it forwards for. */
+export interface FlowTarget {
+  /** Ends the flows that are selected. Never rejects; the event loop goes on meanwhile. */
+  end(selection: FlowSelection): Promise<EndedFlows>;
+}
+
+/** The path manager of MPTCP in the kernel. Synchronous: a few requests by netlink. */
+export interface MptcpTarget {
+  /** The addresses that backhauld has announced. */
+  readonly announced: readonly string[];
+  /** Connections may open paths from this address from now on. */
+  announce(address: string, linkIndex: number): Problem | null;
+  /** Connections give up their paths from this address, and go on by the others at once. */
+  withdraw(address: string): Problem | null;
+}
+
 /** What stands in a place, or why backhauld leaves that place alone. */
 export type DnsReading =
   | { readonly value: DnsValue }
@@ -71,38 +104,4 @@ export interface DnsJournal {
 export interface DnsSource {
   /** Never rejects. */
   serversOf(index: number, name: string): Promise<UplinkServers>;
-}
-
-/** How many flows were ended, and why others could not be. */
-export interface EndedFlows {
-  readonly tcp: number;
-  readonly udp: number;
-  /** Tracked connections of forwarded clients. */
-  readonly forwarded: number;
-  readonly problems: readonly Problem[];
-}
-
-/** Which flows are to be ended. */
-export interface FlowSelection {
-  readonly family: Family;
-  /** The source addresses of sockets, and those that clients are translated to. */
-  readonly sources: readonly string[];
-  isStrandedSocket(socket: ConnectedSocket): boolean;
-  isStrandedConnection(connection: TrackedConnection): boolean;
-}
-
-/** The flows of this node and of the clients that it forwards for. */
-export interface FlowTarget {
-  /** Ends the flows that are selected. Never rejects; the event loop goes on meanwhile. */
-  end(selection: FlowSelection): Promise<EndedFlows>;
-}
-
-/** The path manager of MPTCP in the kernel. Synchronous: a few requests by netlink. */
-export interface MptcpTarget {
-  /** The addresses that backhauld has announced. */
-  readonly announced: readonly string[];
-  /** Connections may open paths from this address from now on. */
-  announce(address: string, linkIndex: number): Problem | null;
-  /** Connections give up their paths from this address, and go on by the others at once. */
-  withdraw(address: string): Problem | null;
 }

@@ -33,4 +33,6 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
 
 /** Entered once, an order stands until it is revoked. */
 const isSameOrder = (decisions: readonly DepartureDecided[]): boolean =>
-  decisions.every(({ stranded }, position) => stranded === null || decisions[position - 1]?.stranded == null);
+  decisions.every(
+    ({ stranded }, position) => stranded === null || (decisions[position - 1]?.stranded ?? null) === null,
+  );
