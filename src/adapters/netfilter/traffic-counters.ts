@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '../../model/errors.ts';
@@ -166,16 +167,33 @@ function packetsOf(requests: Requests): ReadonlyMap<string, number> {
   return new Map('values' in answer ? answer.values.map(({ name, packets }) => [name, packets]) : []);
 }
 
-/** nft cannot read a ruleset from the kind of pipe that Node makes: it gets a file. */
+/**
+ * nft cannot read a ruleset from the kind of pipe that Node makes: it gets a file, which has lost its name before anything
+ * is in it, and is found by its descriptor. So whoever is killed meanwhile leaves nothing behind.
+ */
 async function applyRuleset(ruleset: string): Promise<Problem | null> {
-  const directory = await mkdtemp(join(tmpdir(), 'backhauld-'));
+  const descriptor = openNameless(ruleset);
+  if (typeof descriptor === 'string') {
+    return { code: 'state.unwritable', subject: 'nft', message: `its ruleset cannot be written (${descriptor})` };
+  }
   try {
-    const file = join(directory, 'ruleset.nft');
-    await writeFile(file, ruleset, { mode: 0o600 });
-    const result = await run('nft', ['-f', file], { timeout: patience });
+    const result = await run('nft', ['-f', `/proc/${process.pid}/fd/${descriptor}`], { timeout: patience });
     return result.ok ? null : { code: result.code, subject: 'nft', message: result.message };
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    closeSync(descriptor);
+  }
+}
+
+/** A file with this text that has no name any more, as its descriptor; why there is none, in words. */
+function openNameless(text: string): number | string {
+  try {
+    const path = join(tmpdir(), `backhauld-${randomUUID()}.nft`);
+    const descriptor = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    writeSync(descriptor, text);
+    return descriptor;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
