@@ -82,6 +82,8 @@ export const lossy = (runs: number, seconds: number): FailoverCell => ({
   runs,
   isFresh: true,
   async run({ lab, meter }): Promise<Outcome> {
+    // Who compares with what is usual has had some time to learn it.
+    await wait(10_000);
     const uplink = await begin(meter, lab);
     const { atMs: began } = await meter.peek();
     const deadline = new AbortController();
