@@ -31,6 +31,13 @@ const parts = [
     lacks: lackOfNamespaces,
     args: [sandbox, node24, vitest, 'run', '--project', 'netns'],
   },
+  // The same faults in the same order each time; `npm run test:chaos` has others each day.
+  {
+    name: 'chaos',
+    folder: 'test/chaos',
+    lacks: lackOfNamespaces,
+    args: ['test/chaos/main.ts', '--seed', '1', '--seconds', '30'],
+  },
   ...(isWithBrowser ? [{ name: 'browser', args: [vitest, 'run', '--project', 'browser'] }] : []),
 ].filter(({ folder }) => !folder || existsSync(resolve(projectDir, folder)));
 

@@ -1,12 +1,25 @@
 /** The world in time: since when each uplink leads somewhere, or only seems to, and since when the daemon is there. */
 import { families, type Family } from '../../src/model/family.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, FaultKind } from './fault.ts';
 import { isGood, isSilentlyDead, slots, uplinkOf, works, type Slot, type World } from './world.ts';
 
 /** How long counters that somebody has removed are missing, in milliseconds: they are put back every 10 s at most. */
 const blindFor = 15_000;
 /** So long a dead uplink may still be taken for a living one: it is probed each 5 s, and given up after two rounds. */
 const unnoticedFor = 25_000;
+
+/** Faults that only the daemon can make good, or that keep it from doing so: everything else is nothing to the traffic. */
+const roughKinds: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'ours.removed',
+  'killed',
+  'stopped',
+  'restarted',
+  'storm',
+  'flap',
+  'renamed',
+]);
+/** How long after them. */
+const roughFor = 5000;
 
 /** How the daemon went: by a signal that stopped it, by one that killed it, or politely, giving the network back. */
 export type Absence = 'stopped' | 'killed' | 'gave back';
@@ -25,6 +38,7 @@ export class Course {
   #lastAway: Absence = 'gave back';
   #oursRemovedAt = -Infinity;
   #blindUntil = -Infinity;
+  #roughUntil = -Infinity;
 
   constructor(world: World) {
     this.#world = world;
@@ -71,6 +85,7 @@ export class Course {
     this.#world = after;
     const now = performance.now();
     if (fault.kind === 'ours.removed') this.#oursRemovedAt = now;
+    if (roughKinds.has(fault.kind)) this.#roughUntil = now + roughFor;
     this.#changedAt = now;
     this.#settle();
   }
@@ -131,6 +146,11 @@ export class Course {
   /** Traffic beyond the links may not be counted at the moment. */
   get isBlind(): boolean {
     return this.#world.nft !== 'works' || performance.now() < this.#blindUntil;
+  }
+
+  /** What happened a moment ago may cost some traffic even with a good uplink at hand. */
+  get isRough(): boolean {
+    return performance.now() < Math.max(this.#roughUntil, (this.#aliveSince ?? Infinity) + roughFor);
   }
 
   /** At least one probed target answers. */

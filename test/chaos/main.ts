@@ -2,6 +2,8 @@
  * `npm run test:chaos`: the real daemon on a real kernel, and everything that can go wrong, at random and several at a
  * time. The same seed has the same faults in the same order.
  */
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -98,4 +100,13 @@ console.log(
     .map(([kind, count]) => `${kind} ${count}`)
     .join(', '),
 );
+leaveTally(results.length - failed, failed);
 process.exit();
+
+/** What `npm test` adds up, in the words of vitest's own report. */
+function leaveTally(passed: number, notPassed: number): void {
+  const directory = process.env['TEST_TALLY_DIR'];
+  if (directory === undefined) return;
+  const tally = { numPassedTests: passed, numFailedTests: notPassed, numPendingTests: 0, numTodoTests: 0 };
+  writeFileSync(join(directory, `${randomUUID()}.json`), JSON.stringify(tally));
+}

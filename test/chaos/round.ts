@@ -54,8 +54,10 @@ export function draw(seed: number, steps: number): { readonly variant: Variant; 
 
 /** The daemon may have to be told of something new for so long, in milliseconds. */
 const newsGrace = 2000;
-/** The shortest silence that anybody is blamed for. */
-const shortest = 1500;
+/** How long the traffic may stand still with a good uplink at hand: always, and when the daemon has to mend something. */
+const stillness = { smooth: 300, rough: 1500 } as const;
+/** A NIC that reports a lost carrier late is found out by reading it. */
+const lateness = 300;
 /** From one look at the traffic to the next. */
 const pace = 50;
 
@@ -98,6 +100,8 @@ class Round {
   #logPosition: LogPosition = { offset: 0 };
   #starved = 0;
   #settings: readonly string[] = [];
+  /** By which uplink the answers of each family came when last looked at, as the lab calls it. */
+  readonly #carrying = new Map<Family, string | null>();
   readonly faults = new Map<FaultKind, number>();
   taken = 0;
 
@@ -204,7 +208,8 @@ class Round {
     const isKnown = good < course.quietSince - 8000 && !course.wasEndedSince(good);
     const dead = course.isBlind ? Math.max(patience.dead, patience.alive) : patience.dead;
     const recovery = isKnown || !course.hasTargets(family) ? 0 : patience.alive;
-    return shortest + recovery + unnoticed * dead + 1.5 * this.#starvation();
+    const still = (course.isRough ? stillness.rough : stillness.smooth) + (this.#variant.isNicLike ? lateness : 0);
+    return still + recovery + unnoticed * dead + 1.5 * this.#starvation();
   }
 
   async #silence(family: Family): Promise<{ readonly ms: number; readonly uplink: string | null }> {
@@ -213,7 +218,7 @@ class Round {
     const report = await meter.peek();
     const since = performance.now() - this.#course.quietSince;
     const silent = report.silentMs < 0 ? Infinity : report.silentMs;
-    return { ms: Math.min(silent, since), uplink: silent < 250 ? report.uplink : null };
+    return { ms: Math.min(Math.max(silent, report.recentMs), since), uplink: silent < 250 ? report.uplink : null };
   }
 
   #judge(where: string): void {
@@ -235,7 +240,8 @@ class Round {
     let isFlowing = true;
     for (const family of families) {
       const budget = this.#budget(family);
-      const { ms } = await this.#silence(family);
+      const { ms, uplink } = await this.#silence(family);
+      this.#carrying.set(family, uplink);
       if (budget === null) continue;
       if (ms > budget)
         this.#fail(`${where}: ${family} traffic stands still for ${Math.round(ms)} ms, of ${Math.round(budget)}`);
@@ -260,20 +266,20 @@ class Round {
       const [status, plan] = await Promise.all([this.#status(where), this.#rig.daemon.plan()]);
       const table = await this.#rig.rankedTable();
       if (table !== null) for (const watch of this.#watches) watch.follow(table);
+      await this.#look(where);
       const differs: string[] = [];
       if (plan.length > 0)
         differs.push(`still planned: ${plan.map(({ target, because }) => `${target} (${because})`).join('; ')}`);
       if (table === null && families.some((family) => status.active[family] !== null)) differs.push('no rule of ours');
-      for (const family of families) differs.push(...(await this.#disagreement(family, status)));
-      await this.#look(where);
+      differs.push(...families.flatMap((family) => this.#disagreement(family, status)));
       if (differs.length === 0) return;
       if (performance.now() > deadline) this.#fail(`${where}: ${differs.join('\n')}`);
       await sleep(pace);
     }
   }
 
-  async #disagreement(family: Family, status: Status): Promise<readonly string[]> {
-    const { uplink } = await this.#silence(family);
+  #disagreement(family: Family, status: Status): readonly string[] {
+    const uplink = this.#carrying.get(family) ?? null;
     const active = status.active[family]?.iface ?? null;
     const world = this.#course.world;
     const carrying = slots.find((slot) => plans[slot]?.name === uplink);
