@@ -93,6 +93,14 @@ describe('ROUT-6: an uplink that was left', () => {
     expect([actor.getSnapshot().context.now, clock.pending]).toEqual([30_100, 0]);
   });
 
+  test('lingers from the first word on, not from when it was left', () => {
+    const { clock, told, stand } = bench(true);
+    clock.advance(5);
+    stand(works);
+    clock.advance(30_000);
+    expect(told.map(({ at }) => at)).toEqual([30_105]);
+  });
+
   test('without any linger has them ended at once, and none that came later', () => {
     const { clock, told, stand } = bench(true, 0);
     stand(works);

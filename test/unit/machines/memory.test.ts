@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { memoryOf } from '../../../src/machines/memory.decisions.ts';
+import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import { memoryOf, recall } from '../../../src/machines/memory.decisions.ts';
+import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { memoriesOf } from '../../../src/machines/status.selectors.ts';
+import { defaultConfig } from '../../../src/model/config.ts';
 import type { Measured, UplinkMemory } from '../../../src/model/memory.ts';
 import { instant, milliseconds } from '../../../src/model/units.ts';
 import { address, answered, badRound, facts, goodRound, hastyConfig, lost, round, targets } from './examples.ts';
@@ -120,6 +123,20 @@ describe('an uplink that is remembered', () => {
     expect(context.health.ipv4.rounds).toEqual([]);
   });
 
+  test('is probed anew in a family of which nothing was measured', () => {
+    const bySixRouter = { family: 'ipv6', gateway: 'fe80::1', table: 254, metric: 100, protocol: 9 } as const;
+    const addresses = { ...facts().addresses, ipv6: [address('2001:db8::5', 64)] };
+    const dual = facts({ addresses, defaultRoutes: [...facts().defaultRoutes, bySixRouter] });
+    const { state, context } = remember(new InterfaceBench(dual), memory());
+    expect([state, context.health.ipv4.verdict, context.health.ipv6.verdict]).toEqual(['up', 'healthy', 'unknown']);
+  });
+
+  test('has no say against the least penalty of this run', () => {
+    const { context } = new InterfaceBench();
+    const flapped = { ...context, damping: { merit: 0.5, at: instant(0) } };
+    expect(recall(flapped, memory(), instant(0))).toBe(flapped);
+  });
+
   test('is taken at its word only where the actor knows nothing itself', () => {
     const probed = new InterfaceBench();
     probed.judge('failed');
@@ -150,6 +167,7 @@ describe('an uplink that is remembered', () => {
     [false, 1500, false, -1],
     [false, 3000, true, -200_000],
     [false, 0, false, -1],
+    [true, 750, true, 0],
   ])('SEL-2: held back now %s, with a penalty of %d and held back then %s, at %d', (now, merit, then, at) => {
     const damping = { merit, at: instant(at), isSuppressed: then };
     expect(remember(new InterfaceBench(), memory({ damping })).context.isSuppressed).toBe(now);
@@ -211,6 +229,30 @@ describe('a machine that was asleep', () => {
       'probing',
       10,
     ]);
+  });
+
+  test('or that remembers has a clock that goes on, whoever is there', () => {
+    const node = new NodeBench();
+    node.clock.advance(5);
+    node.send({ type: 'node.resumed', slept: milliseconds(1) });
+    expect(node.context.now).toBe(5);
+    node.clock.advance(5);
+    node.send({ type: 'uplink.remembered', index: 77, memory: memory() });
+    expect(node.context.now).toBe(10);
+  });
+
+  test('while an actor is being started again has nobody fail for it, and nothing of it to remember', () => {
+    const broken = interfaceMachine.provide({
+      actions: {
+        abandon: () => {
+          throw new Error('broken on purpose');
+        },
+      },
+    });
+    const node = new NodeBench(defaultConfig, nodeMachine.provide({ actors: { interface: broken } }));
+    node.find(facts());
+    node.send({ type: 'node.resumed', slept: milliseconds(1) });
+    expect([node.errors, memoriesOf(node.actor.getSnapshot())]).toEqual([[], []]);
   });
 
   test('knows nothing of an address that came later', () => {

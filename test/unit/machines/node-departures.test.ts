@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { enqueueActions } from 'xstate';
 import { departureMachine } from '../../../src/machines/departure.machine.ts';
+import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { statusOf } from '../../../src/machines/status.selectors.ts';
 import { defaultConfig, type Config } from '../../../src/model/config.ts';
@@ -136,32 +138,116 @@ describe('ROUT-6: the node', () => {
     node.probe(3, [{ ...lost('six'), rtt: milliseconds(9), failure: null }], 'ipv6');
     expect([node.active('ipv4')?.iface, node.active('ipv6')?.iface]).toEqual(['eth0', 'wlan0']);
     expect(stranded(node).map(([name, family]) => [name, family])).toEqual([['eth0', 'ipv6']]);
+    // A word of the other family, in which the same uplink is active.
+    node.change(3, { addresses: { ...dual(3, 'wlan0').addresses, ipv4: [] } });
+    expect(stranded(node).map(([name, family]) => [name, family])).toEqual([['eth0', 'ipv6']]);
   });
 
-  test('starts the actor of a departure that fails again, with how it stands', () => {
+  test('knows of the path as it was last, however often it changed', () => {
+    const node = settled();
+    node.change(2, { addresses: { ipv4: [address('10.0.2.77')], ipv6: [] } });
+    node.change(2, { hasCarrier: false });
+    expect(node.context.intent.stranded[0]?.path.addresses).toEqual([address('10.0.2.77')]);
+  });
+
+  test('waits with those of an uplink that is gone while nothing else leads anywhere, and forgets nothing', () => {
+    const node = settled();
+    for (const index of [3, 4]) node.change(index, { hasCarrier: false });
+    node.lose(2);
+    expect(stranded(node)).toEqual([]);
+    node.change(3, { hasCarrier: true });
+    expect(stranded(node).map(([name]) => name)).toEqual(['eth0']);
+    // Not a switch: only the ranking is another.
+    node.change(4, { hasCarrier: true });
+    expect(stranded(node).map(([name]) => name)).toEqual(['eth0']);
+  });
+
+  test('waits while the uplink in use is itself out of reach, or has not been probed yet', () => {
+    const states = (node: NodeBench) => node.status.departures.map(({ iface, state }) => `${iface} ${state}`);
+    const failed = settled();
+    for (const index of [3, 3, 4, 4]) failed.bad(index);
+    failed.change(2, { hasCarrier: false });
+    expect([failed.activeName, states(failed)]).toEqual(['wlan0', ['eth0 trapped']]);
+    expect(failed.context.departures.get('departure ipv4-2')?.standing).toEqual({ isDead: true, hasWayOut: false });
+    failed.good(3);
+    expect(states(failed)).toEqual(['eth0 ended']);
+    const fresh = settled();
+    fresh.send({ type: 'command.pin', name: 'wlan0' });
+    fresh.change(3, { addresses: { ipv4: [address('10.0.3.77')], ipv6: [] } });
+    fresh.change(2, { hasCarrier: false });
+    expect([fresh.activeName, states(fresh)]).toEqual(['wlan0', ['eth0 trapped']]);
+  });
+
+  test('has no actor left of an uplink that is active again, though nothing was in between', () => {
+    const node = settled();
+    for (const index of [3, 4, 2]) node.change(index, { hasCarrier: false });
+    expect([...node.context.departures.keys()]).toEqual(['departure ipv4-2']);
+    node.change(2, { hasCarrier: true });
+    expect([node.activeName, node.context.departures.size]).toEqual(['eth0', 0]);
+    expect([
+      node.context.actors.has('departure ipv4-2'),
+      'departure ipv4-2' in node.actor.getSnapshot().children,
+    ]).toEqual([false, false]);
+  });
+
+  /** A node whose departures break at this action, for as long as `isBroken`, and eth9 always. */
+  const fragile = (action: 'order' | 'revoke', config = defaultConfig) => {
     const state = { isBroken: true };
-    const broken = departureMachine.provide({
+    const fail = (): void => {
+      if (state.isBroken) throw new Error('broken on purpose');
+    };
+    const before = departureMachine.implementations.actions[action];
+    const departure = departureMachine.provide({
+      actions: { [action]: enqueueActions(({ enqueue }) => [fail(), enqueue(before as never)]) },
+    });
+    const eth9 = interfaceMachine.provide({
       actions: {
-        revoke: () => {
-          if (state.isBroken) throw new Error('broken on purpose');
+        abandon: ({ context }) => {
+          if (context.facts.name === 'eth9') throw new Error('broken on purpose');
         },
       },
     });
-    const node = new NodeBench(defaultConfig, nodeMachine.provide({ actors: { departure: broken } }));
+    const node = new NodeBench(config, nodeMachine.provide({ actors: { departure, interface: eth9 } }));
     for (const [index, name] of [
       [2, 'eth0'],
       [3, 'wlan0'],
+      [9, 'eth9'],
     ] as const)
       node.find(facts({ index, name }));
     node.observe();
     node.settle([2, 3], 30);
+    return { state, node, subjects: () => node.status.problems.map(({ subject }) => subject) };
+  };
+
+  test('starts the actor of a departure that fails again, as if it had ordered nothing', () => {
+    const { state, node, subjects } = fragile('revoke');
     for (let i = 0; i < 2; i++) node.bad(2);
+    expect(stranded(node).map(([name]) => name)).toEqual(['eth0']);
     node.good(2);
-    expect(node.status.problems.map(({ subject }) => subject)).toEqual(['departure ipv4-2']);
+    expect([subjects(), node.status.departures]).toEqual([['interface 9', 'departure ipv4-2'], []]);
     state.isBroken = false;
-    for (let i = 0; i < 2; i++) node.bad(2);
     node.clock.advance(100);
-    expect([node.status.problems, stranded(node).map(([name]) => name)]).toEqual([[], ['eth0']]);
+    expect([subjects(), stranded(node)]).toEqual([['interface 9'], []]);
+    expect(node.status.departures).toEqual([{ iface: 'eth0', family: 'ipv4', state: 'finishing', endsInMs: null }]);
     expect(node.context.actors.has('departure ipv4-2')).toBe(true);
+    node.settle([2, 3], 60);
+    expect(node.activeName).toBe('eth0');
+    expect([...node.context.failures.keys()]).toEqual(['interface 9']);
+    expect(subjects()).toEqual(['interface 9']);
+  });
+
+  test('starts one that was lingering again, and it lingers anew', () => {
+    const { state, node, subjects } = fragile('order', metered('wlan0'));
+    node.change(2, { hasCarrier: false });
+    state.isBroken = true;
+    node.change(2, { hasCarrier: true });
+    while (node.activeName !== 'eth0') node.settle([2, 3], 5);
+    expect(node.status.departures.at(-1)).toMatchObject({ iface: 'wlan0', state: 'lingering' });
+    while (!subjects().includes('departure ipv4-3')) node.clock.advance(1000);
+    state.isBroken = false;
+    node.clock.advance(1000);
+    expect(node.status.departures.at(-1)).toMatchObject({ iface: 'wlan0', state: 'lingering' });
+    node.clock.advance(30_000);
+    expect(stranded(node).at(-1)?.[0]).toBe('wlan0');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
-import { instant } from '../../../src/model/units.ts';
+import type { UplinkMemory } from '../../../src/model/memory.ts';
+import { instant, milliseconds } from '../../../src/model/units.ts';
 import { address, answered, facts, goodRound, lost, targets } from './examples.ts';
 import { NodeBench, threeUplinks } from './node-bench.ts';
 
@@ -74,6 +75,11 @@ describe('the clock of the node', () => {
   const at = instant(1234);
   const problem = { code: 'kernel.refused', message: 'no' } as const;
   const path = threeUplinks().context.ways.get(2)?.pathIds.ipv4 ?? '';
+  const memory: UplinkMemory = {
+    lifecycle: null,
+    damping: { merit: 0, at, isSuppressed: false },
+    measured: { ipv4: null, ipv6: null },
+  };
   const events: readonly NodeEvent[] = [
     { type: 'interface.found', facts: facts({ index: 9, name: 'eth9' }), at },
     { type: 'interface.found', facts: facts({ index: 9, name: 'docker0' }), at },
@@ -89,6 +95,8 @@ describe('the clock of the node', () => {
     { type: 'probe.answeredLate', index: 2, family: 'ipv4', path, round: 1, sample: answered(), at },
     { type: 'target.blamed', family: 'ipv4', target: 'another', index: null, at },
     { type: 'target.cleared', family: 'ipv4', target: 'another', index: null, at },
+    { type: 'uplink.remembered', index: 2, memory, at },
+    { type: 'node.resumed', slept: milliseconds(60_000), at },
     { type: 'uplink.suspected', index: 2, family: 'ipv4', signal: 'neighbourFailed', at },
     { type: 'operation.failed', object: 'a', problem, at },
     { type: 'operation.recovered', object: 'a', at },

@@ -143,6 +143,7 @@ describe('SEL-1: a challenge', () => {
 
   test('SEL-4: does not begin while the incumbent is pinned', () => {
     const bench = new SelectionBench([eth({ score: 900 }), wlan()], { pinned: 'eth0' });
+    bench.change(wlan());
     bench.clock.advance(20_000);
     bench.change(wlan({ rounds: 20 }));
     bench.pin(null);

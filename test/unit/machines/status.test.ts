@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '../../../src/machines/status.selectors.ts';
+import { factsOf, statusOf } from '../../../src/machines/status.selectors.ts';
 import { instant } from '../../../src/model/units.ts';
 import { address, answered, facts, lost, targets } from './examples.ts';
 import { NodeBench, threeUplinks } from './node-bench.ts';
@@ -38,6 +38,15 @@ function busyNode(): NodeBench {
   node.probe(11, [lost(targets[0]), lost(targets[1])]);
   return node;
 }
+
+describe('the facts of an interface', () => {
+  test('are those that its actor knows, and none without one', () => {
+    const node = busyNode();
+    node.change(9, { mtu: 1280 });
+    const snapshot = node.actor.getSnapshot();
+    expect([factsOf(snapshot, 9)?.mtu, factsOf(snapshot, 77)]).toEqual([1280, null]);
+  });
+});
 
 describe('the status', () => {
   test('tells everything that is known of an uplink in use, of both its families', () => {
