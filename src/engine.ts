@@ -1,11 +1,8 @@
 /**
  * The one place that sees every layer, and wires the circle: adapters → streams → machines → effects → adapters.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 
-import { BehaviorSubject, interval, race, Subject, timer, type SchedulerLike } from 'rxjs';
-import { createActor } from 'xstate';
+import { BehaviorSubject, interval, race, Subject, timer } from 'rxjs';
 
 import { createClock, schedulerOf } from './adapters/clock.ts';
 import type { ControlApi, ControlEvent } from './adapters/control/api.ts';
@@ -14,36 +11,27 @@ import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
 import { createSleepReader } from './adapters/memory/boot-clock.ts';
 import { openMemory } from './adapters/memory/memory-keeper.ts';
-import { createMachineTimers } from './adapters/machine-timers.ts';
-import { openTrafficCounters, removeTrafficTable } from './adapters/netfilter/traffic-counters.ts';
-import type { CountedUplink } from './adapters/netfilter/traffic.ruleset.ts';
 import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
-import { ownVersion } from './adapters/own-version.ts';
 import { createProber, type BoundProber } from './adapters/probes/prober.ts';
-import { createRecorder, type Recorder } from './adapters/recorder/recorder.ts';
-import { openSettingsJournal } from './adapters/settings/settings.journal.ts';
-import { createSettingsTarget } from './adapters/settings/settings.target.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
-import type { DnsFollower } from './effects/dns-follower.ts';
-import { Reconciler, type ReconcilerReport } from './effects/reconciler.ts';
+import type { ReconcilerReport } from './effects/reconciler.ts';
 import { audienceOf } from './inspection/audience.ts';
-import { checkpointOf } from './inspection/checkpoint.ts';
-import { machinesDigest, networkDigest } from './inspection/digest.ts';
 import { noIntent } from './machines/intent.decisions.ts';
-import { nodeMachine } from './machines/node.machine.ts';
 import { explain, factsOf, memoriesOf, statusOf } from './machines/status.selectors.ts';
 import { uplinkConfigOf } from './machines/uplink-match.decisions.ts';
 import { leastTimeout, type Config } from './model/config.ts';
 import { BackhaulError, describe, type Problem } from './model/errors.ts';
 import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
-import type { InterfaceAddress } from './model/interface.ts';
-import { networkOf } from './model/address.ts';
-import { perFamily } from './model/family.ts';
-import type { NetworkIntent, Operation } from './model/network.ts';
+import type { Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
-import type { DnsFollowingOptions } from './engine/dns-following.ts';
-import { cleanUpFlows, openFlowFollowing } from './engine/flow-following.ts';
+import { openDns } from './engine/dns.ts';
+import { openFlowFollowing } from './engine/flow-following.ts';
+import { createMachines } from './engine/machines.ts';
+import { createProblemBoard } from './engine/problem-board.ts';
+import { openReconciler } from './engine/routing.ts';
+import { sentenceOf } from './engine/sentences.ts';
+import { countedUplinks, openTrafficCounting } from './engine/traffic-counting.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
 /** How long probes wait for the routes they need, in milliseconds; what cannot be done must not keep them back. */
@@ -88,15 +76,8 @@ export async function openEngine({
   const clock = createClock();
   const wall = clock.wallTime.bind(clock);
   const scheduler = schedulerOf(clock);
-  const standing = new Map<string, Problem>();
-  const note = (problem: Problem): void => {
-    log.warn({ problem }, describe(problem));
-    standing.set(`${problem.code} ${problem.subject ?? ''}`, problem);
-  };
-  const solve = (problem: Problem): void => {
-    log.info({ problem }, `solved: ${describe(problem)}`);
-    standing.delete(`${problem.code} ${problem.subject ?? ''}`);
-  };
+  const problems = createProblemBoard(log);
+  const { note } = problems;
 
   let isOpen = false;
   const kernel = await openKernel({
@@ -109,7 +90,7 @@ export async function openEngine({
   const sysfs = createSysfs(kernel.state.links.values());
   const compareSysfs = (): void => {
     const problem = sysfs.compare(kernel.state.links.values());
-    if (problem !== null && !standing.has(`${problem.code} ${problem.subject ?? ''}`)) note(problem);
+    if (problem !== null && !problems.has(problem)) note(problem);
   };
   compareSysfs();
   const { prober, reconciler } = await closingOnFailure(kernel, async () => ({
@@ -117,12 +98,7 @@ export async function openEngine({
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
-  const traffic = await openTrafficCounters({
-    execute: config.routing.execute,
-    linkCounters: (index) => kernel.counters(index),
-    onProblem: note,
-    onChange: (change) => log.info({ component: 'audit', ...change }, `${change.type} ${change.target}`),
-  });
+  const traffic = await openTrafficCounting(config, kernel, log, note);
   const flows = await openFlowFollowing({
     config,
     stateDirectory,
@@ -131,30 +107,13 @@ export async function openEngine({
     now: () => clock.now(),
     onProblem: note,
   });
-  const timers = createMachineTimers(
-    () => clock.now(),
-    (timer, at) => recorder?.timer(timer, at),
-  );
-  const actor = createActor(nodeMachine, { input: { config }, clock: timers });
-  const recorder: Recorder | null = config.recorder.enabled
-    ? createRecorder({
-        directory: join(stateDirectory, 'recordings'),
-        limits: config.recorder,
-        about: () => ({ program: ownVersion(), machines: machinesDigest() }),
-        config,
-        clock,
-        checkpoint: () => checkpointOf(actor, timers),
-        digest: networkDigest,
-        onProblem: note,
-        onSolved: solve,
-      })
-    : null;
+  const { actor, recorder } = createMachines({ config, stateDirectory, clock, problems });
   const memory = openMemory({
     directory: stateDirectory,
     collect: () => memoriesOf(actor.getSnapshot()),
     now: () => clock.now(),
     onProblem: note,
-    onSolved: solve,
+    onSolved: problems.solve,
   });
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
@@ -288,7 +247,7 @@ export async function openEngine({
   const api: ControlApi = {
     status() {
       const status = statusOf(actor.getSnapshot(), clock.now(), wall);
-      return { ...status, problems: [...status.problems, ...standing.values()] };
+      return { ...status, problems: [...status.problems, ...problems.all()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
     plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? [])],
@@ -351,100 +310,9 @@ async function closingOnFailure<T>(kernel: Kernel, open: () => Promise<T>): Prom
   }
 }
 
-const nearNetworks = ({ address, prefixLength, peer }: InterfaceAddress): string[] => {
-  const network = networkOf(peer ?? address, prefixLength);
-  return network === undefined ? [] : [network];
-};
-
-const countedUplinks = ({ uplinks }: NetworkIntent): readonly CountedUplink[] =>
-  uplinks.map(({ index, paths }) => ({
-    index,
-    networks: perFamily((family) => (paths[family]?.addresses ?? []).flatMap(nearNetworks)),
-  }));
-
 async function proberFor(note: (problem: Problem) => void): Promise<BoundProber> {
   const created = await createProber({ mode: 'auto' });
   if (!created.ok) throw new BackhaulError(created.problem);
   if (created.prober.restriction !== null) note(created.prober.restriction);
   return created.prober;
 }
-
-/** Null where name servers do not follow, and no former run has had them: that costs nothing. */
-async function openDns(
-  config: Pick<Config, 'dns' | 'routing'>,
-  stateDirectory: string,
-  options: Omit<DnsFollowingOptions, 'config' | 'stateDirectory'>,
-): Promise<DnsFollower | null> {
-  if (config.dns.mode === 'none' && !existsSync(join(stateDirectory, 'name-servers.json'))) return null;
-  const { openDnsFollowing } = await import('./engine/dns-following.ts');
-  return openDnsFollowing({ config, stateDirectory, ...options });
-}
-
-function openReconciler(
-  kernel: Kernel,
-  stateDirectory: string,
-  config: Config,
-  scheduler: SchedulerLike,
-  note: (problem: Problem) => void,
-): Reconciler {
-  const { journal, problems } = openSettingsJournal(stateDirectory);
-  for (const problem of problems) note(problem);
-  return new Reconciler({
-    kernel,
-    settings: createSettingsTarget(),
-    journal,
-    routing: config.routing,
-    scheduler,
-  });
-}
-
-/** Removes everything of backhauld's from the network, without a daemon. Resolves to what was done and what is left. */
-export async function cleanUpNetwork(
-  config: Config,
-  stateDirectory: string,
-): Promise<{ readonly removed: readonly Operation[]; readonly left: readonly Operation[] }> {
-  const problems: Problem[] = [];
-  const kernel = await openKernel({ driver: config.discovery.driver });
-  const reconciler = openReconciler(
-    kernel,
-    stateDirectory,
-    { ...config, routing: { ...config.routing, execute: true } },
-    schedulerOf(createClock()),
-    (problem) => problems.push(problem),
-  );
-  const removed: Operation[] = [];
-  reconciler.reports.subscribe((report) => {
-    if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
-  });
-  const dns = await openDns({ dns: { mode: 'none' }, routing: { ...config.routing, execute: true } }, stateDirectory, {
-    scheduler: schedulerOf(createClock()),
-    configured: () => [],
-    onProblem: (problem) => problems.push(problem),
-    onServers: () => undefined,
-  });
-  dns?.reports.subscribe((report) => {
-    if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
-  });
-  const left = [...(await reconciler.stop()), ...((await dns?.stop()) ?? [])];
-  await kernel.close();
-  await cleanUpFlows(stateDirectory, (problem) => problems.push(problem));
-  const filterProblem = await removeTrafficTable();
-  // Without nft there never was a table.
-  if (filterProblem !== null && filterProblem.code !== 'tool.missing') problems.push(filterProblem);
-  const [first, ...others] = problems;
-  if (first !== undefined) throw new BackhaulError(first, ...others);
-  return { removed, left };
-}
-
-const sentences: {
-  readonly [Type in NodeEmission['type']]: (emission: NodeEmission & { readonly type: Type }) => string;
-} = {
-  switch: ({ switch: { family, from, to, rule, because } }) =>
-    `${family}: ${from ?? 'nothing'} → ${to ?? 'nothing'} by the rule "${rule}": ${because}`,
-  state: ({ name, from, to }) => `${name}: ${from ?? 'new'} → ${to ?? 'gone'}`,
-  problem: ({ problem }) => describe(problem),
-  'problem.solved': ({ problem }) => `solved: ${describe(problem)}`,
-};
-
-const sentenceOf = <Type extends NodeEmission['type']>(emission: NodeEmission & { readonly type: Type }): string =>
-  sentences[emission.type](emission);

@@ -1,0 +1,27 @@
+/** Wires what brings the kernel's routes, rules and settings to what is wanted. */
+import type { SchedulerLike } from 'rxjs';
+
+import type { Kernel } from '../adapters/netlink/kernel.ts';
+import { openSettingsJournal } from '../adapters/settings/settings.journal.ts';
+import { createSettingsTarget } from '../adapters/settings/settings.target.ts';
+import { Reconciler } from '../effects/reconciler.ts';
+import type { Config } from '../model/config.ts';
+import type { Problem } from '../model/errors.ts';
+
+export function openReconciler(
+  kernel: Kernel,
+  stateDirectory: string,
+  config: Config,
+  scheduler: SchedulerLike,
+  note: (problem: Problem) => void,
+): Reconciler {
+  const { journal, problems } = openSettingsJournal(stateDirectory);
+  for (const problem of problems) note(problem);
+  return new Reconciler({
+    kernel,
+    settings: createSettingsTarget(),
+    journal,
+    routing: config.routing,
+    scheduler,
+  });
+}
