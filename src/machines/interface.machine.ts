@@ -31,8 +31,14 @@ import { viewOf } from './uplink-view.decisions.ts';
 
 export type InterfaceEvent = InterfaceFact | Gap | Consequence | { readonly type: 'view.outdated' };
 
-const isFact = (event: InterfaceEvent): event is InterfaceFact =>
-  'at' in event && event.type !== 'uplink.remembered' && event.type !== 'node.resumed';
+const factTypes: readonly InterfaceEvent['type'][] = [
+  'interface.changed',
+  'addresses.claimed',
+  'probe.finished',
+  'probe.answeredLate',
+  'targets.blamed',
+];
+const isFact = (event: InterfaceEvent): event is InterfaceFact => factTypes.includes(event.type);
 
 export const interfaceMachine = setup({
   types: {

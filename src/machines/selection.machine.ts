@@ -37,8 +37,8 @@ export const selectionMachine = setup({
     switchAfter: ({ context: { awaited, now } }) => asDelay(awaited === null ? 0 : elapsed(now, awaited.dueAt)),
   },
   guards: {
-    isSameChallenge: ({ context: { awaited, choice } }) =>
-      awaited !== null && awaited.index === choice?.challenge?.index && awaited.since === choice.challenge.since,
+    /** One that began at the same time is due at the same time, whoever leads. */
+    isSameChallenge: ({ context: { awaited, choice } }) => awaited?.since === choice?.challenge?.since,
   },
   actions: {
     takeIn: assign(({ context, event }) => ('at' in event ? takeIn(context, event) : {})),
