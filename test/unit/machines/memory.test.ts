@@ -85,7 +85,7 @@ describe('an uplink that is remembered', () => {
   test('is judged by its rounds, which come before all of this run and count as none of it', () => {
     const { context, told } = remember(new InterfaceBench(), memory());
     const { rounds, verdict, finishedRounds } = context.health.ipv4;
-    expect([rounds.map(({ id }) => id), verdict, finishedRounds]).toEqual([[-2, -1], 'healthy', 0]);
+    expect([rounds, verdict, finishedRounds]).toEqual([[goodRound(-2), goodRound(-1)], 'healthy', 0]);
     // It moves no traffic before it was probed.
     expect(told.at(-1)?.view.contenders.ipv4.verdict).toBe('unknown');
     expect(told.at(-1)?.view.lifecycle).toBe('up');
@@ -108,7 +108,8 @@ describe('an uplink that is remembered', () => {
   });
 
   test('starts anew where its state is too old, or was probing, or where it has no carrier now', () => {
-    expect(remember(new InterfaceBench(), memory({ lifecycle: null })).state).toBe('probing');
+    const old = remember(new InterfaceBench(), memory({ lifecycle: null }));
+    expect([old.state, old.told.at(-1)?.view.contenders.ipv4.score]).toEqual(['probing', 1070]);
     const probing = { state: 'probing', since: instant(-9) } as const;
     expect(remember(new InterfaceBench(), memory({ lifecycle: probing })).context).toMatchObject({
       lifecycle: 'probing',
@@ -178,6 +179,7 @@ describe('a machine that was asleep', () => {
   test('has measured nothing, and probes by new paths', () => {
     const bench = new InterfaceBench().reach('up');
     const { pathIds } = bench.context;
+    bench.judge('degraded');
     resume(bench, 60_000);
     const { health, pathIds: now, generations, lifecycle, pending } = bench.context;
     expect([health.ipv4.verdict, health.ipv4.rounds, lifecycle, pending]).toEqual(['unknown', [], 'up', null]);

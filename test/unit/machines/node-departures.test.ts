@@ -146,8 +146,10 @@ describe('ROUT-6: the node', () => {
   test('knows of the path as it was last, however often it changed', () => {
     const node = settled();
     node.change(2, { addresses: { ipv4: [address('10.0.2.77')], ipv6: [] } });
+    node.good(2);
+    node.change(2, { addresses: { ipv4: [address('10.0.2.77'), address('10.0.2.78')], ipv6: [] } });
     node.change(2, { hasCarrier: false });
-    expect(node.context.intent.stranded[0]?.path.addresses).toEqual([address('10.0.2.77')]);
+    expect(node.context.intent.stranded[0]?.path.addresses).toEqual([address('10.0.2.77'), address('10.0.2.78')]);
   });
 
   test('waits with those of an uplink that is gone while nothing else leads anywhere, and forgets nothing', () => {
