@@ -1,14 +1,15 @@
 /** What may happen to an interface. */
 import type { SnapshotFrom } from 'xstate';
 import { classify } from '../../../src/machines/classification.decisions.ts';
-import { isTooHigh, penalise } from '../../../src/machines/damping.decisions.ts';
+import { isTooHigh, meritAt, penalise } from '../../../src/machines/damping.decisions.ts';
 import type { InterfaceInput } from '../../../src/machines/interface.context.ts';
 import { interfaceMachine, type InterfaceEvent } from '../../../src/machines/interface.machine.ts';
 import type { Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round, type Verdict } from '../../../src/model/probe.ts';
-import { elapsed, instant, seconds, type Instant } from '../../../src/model/units.ts';
+import type { LifecycleState } from '../../../src/model/status.ts';
+import { earlier, elapsed, instant, seconds, type Instant, type Milliseconds } from '../../../src/model/units.ts';
 import {
   address,
   answered,
@@ -113,6 +114,38 @@ const claimed =
       ? null
       : { type: 'addresses.claimed', claims: by === null ? [] : [{ address: '10.0.2.5', by }], at };
 
+/** What the run before knew: nothing is told to an actor that has facts of its own. */
+const remembered =
+  (state: LifecycleState, round: Round | null, merit: number): Happening =>
+  (snapshot, at) => {
+    const { context } = snapshot;
+    const path = context.candidacy.paths.ipv4;
+    if (context.health.ipv4.rounds.length > 0 || context.damping.merit > 0) return null;
+    const measured =
+      path === null || round === null
+        ? null
+        : {
+            source: path.addresses[0]?.address ?? '',
+            gateway: path.gateway,
+            verdict: 'unknown' as const,
+            rounds: [round],
+          };
+    return {
+      type: 'uplink.remembered',
+      index: 2,
+      memory: {
+        lifecycle: { state, since: earlier(at, seconds(60)) },
+        damping: { merit, at, isSuppressed: merit >= damping.suppressAbove },
+        measured: { ipv4: measured, ipv6: null },
+      },
+      at,
+    };
+  };
+
+const slept =
+  (slept: Milliseconds): Happening =>
+  (_, at) => ({ type: 'node.resumed', slept, at });
+
 const times = {
   'a second passes': { wait: 1000 },
   'five seconds pass': { wait: 5000 },
@@ -199,8 +232,37 @@ const evidence: World = {
   },
 };
 
+/** What nobody looked at: the time before this run, and that in which the machine was asleep. */
+const gaps: World = {
+  name: 'a memory of the run before, and sleep',
+  input: inputOf(facts()),
+  happenings: {
+    'it was up, and healthy': remembered('up', goodRound(-1), 0),
+    'it was up, and failed': remembered('up', badRound(-1), 0),
+    'it was degraded': remembered('degraded', badRound(-1), 0),
+    'it was down': remembered('down', badRound(-1), 0),
+    'it was on trial, and flapped': remembered('probing', goodRound(-1), 2500),
+    'it flapped too often': remembered('down', null, 4000),
+    'the machine sleeps for a minute': slept(seconds(60)),
+    'the machine sleeps for an hour': slept(seconds(3600)),
+    'the cable is pulled': link((now) => !now.hasCarrier, { hasCarrier: false }),
+    'the cable is plugged in': link((now) => now.hasCarrier, { hasCarrier: true }),
+    'the probes are answered': measured('ipv4', 'healthy'),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: (snapshot, now) => {
+    const { context } = snapshot;
+    return [
+      context.facts.hasCarrier,
+      context.health.ipv4.verdict,
+      isMature(snapshot, now),
+      Math.ceil(meritAt(context.damping, now, damping) / 750),
+    ];
+  },
+};
+
 export const interfaceSubject = defineSubject({
   machine: interfaceMachine,
-  worlds: [cable, addresses, evidence],
+  worlds: [cable, addresses, evidence, gaps],
   violations,
 });

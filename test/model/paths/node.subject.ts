@@ -11,6 +11,8 @@ import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { viewOf } from '../../../src/machines/uplink-view.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
+import type { UplinkMemory } from '../../../src/model/memory.ts';
+import { instant, seconds } from '../../../src/model/units.ts';
 import { answered, facts, goodRound, targets } from '../../unit/machines/examples.ts';
 import { isThere, violations } from './node.rules.ts';
 import { defineSubject, type WorldOf } from './world.ts';
@@ -26,6 +28,11 @@ const eth0 = facts({ index: 2, name: 'eth0' });
 const docker0 = facts({ index: 3, name: 'docker0', kind: 'bridge' });
 /** It got the same address as eth0. */
 const wlan0 = facts({ index: 4, name: 'wlan0', addresses: eth0.addresses });
+const noMemory: UplinkMemory = {
+  lifecycle: null,
+  damping: { merit: 0, at: instant(0), isSuppressed: false },
+  measured: { ipv4: null, ipv6: null },
+};
 const firstTarget = targets[0];
 
 const found =
@@ -204,6 +211,8 @@ const reports: World = {
       signal: 'neighbourFailed',
       at,
     }),
+    'eth0 is remembered': (_, at) => ({ type: 'uplink.remembered', index: 2, memory: noMemory, at }),
+    'the machine slept': (_, at) => ({ type: 'node.resumed', slept: seconds(60), at }),
     'a target is blamed everywhere': about(null, 'target.blamed'),
     'it is cleared everywhere': about(null, 'target.cleared'),
     'a target is blamed on eth0': about(2, 'target.blamed'),

@@ -88,7 +88,7 @@ describe('a node with its real actors keeps all rules on every path', () => {
 });
 
 /** What is told along these lines comes from timers, and from decisions that say what facts mean. */
-const ownWords = /^(?:verdict|presence|carrier|reachability|view|choice|xstate\.after)\./u;
+const ownWords = /^(?:verdict|presence|memory|penalty|carrier|reachability|view|choice|xstate\.after)\./u;
 
 test('every message between parent and children is on some path', () => {
   const children = [coverage.machines.interface, coverage.machines.selection, coverage.machines.departure];

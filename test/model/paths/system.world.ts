@@ -4,7 +4,7 @@ import type { NodeEvent } from '../../../src/model/events.ts';
 import { families } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round } from '../../../src/model/probe.ts';
-import type { Instant } from '../../../src/model/units.ts';
+import { seconds, type Instant } from '../../../src/model/units.ts';
 import { address, answered, badRound, facts, goodRound, lost, round, targets } from '../../unit/machines/examples.ts';
 import { departureSubject } from './departure.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
@@ -74,6 +74,24 @@ const pinned = (name: string | null): Doing =>
   sends(({ context }, at) =>
     context.pinned === name ? null : name === null ? { type: 'command.unpin', at } : { type: 'command.pin', name, at },
   );
+const remembered = ({ index }: InterfaceFacts): Doing =>
+  sends((snapshot, at) => {
+    const path = snapshot.context.views.get(index)?.candidacy.paths.ipv4 ?? null;
+    if (path === null || roundsOf(snapshot, index).length > 0) return null;
+    const { gateway, addresses } = path;
+    const known = { source: addresses[0]?.address ?? '', gateway, verdict: 'failed', rounds: [badRound(1)] } as const;
+    return {
+      type: 'uplink.remembered',
+      index,
+      memory: {
+        lifecycle: { state: 'down', since: at },
+        damping: { merit: 2500, at, isSuppressed: true },
+        measured: { ipv4: known, ipv6: null },
+      },
+      at,
+    };
+  });
+const slept: Doing = sends((_, at) => ({ type: 'node.resumed', slept: seconds(60), at }));
 const theNextTimerFires: Doing = ({ clock }) => {
   if (clock.nextDueAt === null) return false;
   clock.advanceTo(clock.nextDueAt);
@@ -122,6 +140,20 @@ export const systemWorlds: readonly SystemWorld[] = [
       'eth0 is answered late': answeredLate(eth0),
       'wlan0 is answered': measured(wlan0, goodRound),
       'wlan0 fails': measured(wlan0, badRound),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'an uplink that is remembered, and a machine that sleeps',
+    before: [found(eth0)],
+    happenings: {
+      'eth0 is remembered': remembered(eth0),
+      'the machine sleeps': slept,
+      'the network is observed': observed,
+      'eth0 is answered': measured(eth0, goodRound),
+      'eth0 fails': measured(eth0, badRound),
+      'eth0 is gone': gone(eth0),
+      'eth0 is found': found(eth0),
       'the next timer fires': theNextTimerFires,
     },
   },

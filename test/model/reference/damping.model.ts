@@ -21,6 +21,24 @@ export class DampingModel {
     return this.#at + this.#config.halfLife * Math.log2(this.#penalty / this.#config.reuseBelow);
   }
 
+  get isSpotless(): boolean {
+    return this.#penalty === 0;
+  }
+
+  /** What it had come to in an earlier run. */
+  recall(penalty: number, at: number, isSuppressed: boolean, now: number): void {
+    this.#penalty = Math.min(penalty, this.#config.ceiling);
+    this.#at = at;
+    this.isSuppressed = isSuppressed || this.penaltyAt(now) > this.#config.suppressAbove;
+    this.advance(now);
+  }
+
+  /** No timer ran, and yet time passed. */
+  sleep(duration: number, now: number): void {
+    this.#at -= duration;
+    this.advance(now);
+  }
+
   flap(now: number): void {
     this.advance(now);
     this.#penalty = Math.min(this.#config.ceiling, this.penaltyAt(now) + this.#config.penalty);

@@ -1,5 +1,6 @@
 import type { ProbeConfig } from '../../../src/model/config.ts';
 import { hasAnswered, isLost, type Round, type Sample, type Verdict } from '../../../src/model/probe.ts';
+import { instant } from '../../../src/model/units.ts';
 
 interface Known {
   readonly round: Round;
@@ -32,6 +33,18 @@ export class HealthModel {
   clear(): void {
     this.#known = [];
     this.finishedRounds = 0;
+  }
+
+  get isBlank(): boolean {
+    return this.#known.length === 0;
+  }
+
+  /** Rounds of an earlier run: evidence, and none of this run's doing. */
+  recall(rounds: readonly (readonly Sample[])[]): void {
+    this.#known = rounds.map((samples, i) => ({
+      round: { id: i - rounds.length, startedAt: instant(0), cause: 'interval', samples },
+      samples: [...samples],
+    }));
   }
 
   blame(targets: readonly string[]): void {

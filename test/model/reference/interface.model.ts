@@ -2,6 +2,7 @@ import type { Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts, InterfaceType } from '../../../src/model/interface.ts';
 import type { Round, Sample, Verdict } from '../../../src/model/probe.ts';
+import type { LifecycleState } from '../../../src/model/status.ts';
 import { GatewayModel, isPresent, pathModel } from './candidacy.model.ts';
 import { DampingModel } from './damping.model.ts';
 import { HealthModel } from './health.model.ts';
@@ -73,6 +74,38 @@ export class InterfaceModel {
   blame(family: Family, targets: readonly string[], now: number): void {
     const before = this.verdict;
     this.health[family].blame(targets);
+    this.#judge(before, now);
+  }
+
+  /** Facts of its own come first; rounds count on the path they left by; where none does, the state is none's. */
+  recall(
+    known: {
+      readonly family: Family;
+      readonly rounds: readonly (readonly Sample[])[];
+      readonly isSamePath: boolean;
+      readonly state: LifecycleState | null;
+      readonly since: number;
+      readonly penalty: number;
+      readonly flappedAt: number;
+      readonly isSuppressed: boolean;
+    },
+    now: number,
+  ): void {
+    if (!this.damping.isSpotless || families.some((family) => !this.health[family].isBlank)) return;
+    this.damping.recall(known.penalty, known.flappedAt, known.isSuppressed, now);
+    const counts = known.isSamePath && known.rounds.length > 0 && this.paths[known.family] !== null;
+    if (counts) this.health[known.family].recall(known.rounds);
+    if (counts && known.state !== null && known.state !== 'probing' && this.lifecycle.state === 'probing') {
+      this.lifecycle.recall(known.state, known.since, this.verdict, now);
+    } else {
+      this.lifecycle.judge(this.verdict, now);
+    }
+  }
+
+  sleep(duration: number, now: number): void {
+    const before = this.verdict;
+    for (const family of families) this.health[family].clear();
+    this.damping.sleep(duration, now);
     this.#judge(before, now);
   }
 

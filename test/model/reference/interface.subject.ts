@@ -5,10 +5,11 @@ import { defaultConfig } from '../../../src/model/config.ts';
 import { perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Round } from '../../../src/model/probe.ts';
+import { instant, milliseconds } from '../../../src/model/units.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';
 import { facts, round } from '../../unit/machines/examples.ts';
 import { addresses, routes } from './facts.commands.ts';
-import { interfaceCommands, type InterfaceCommand } from './interface.commands.ts';
+import { interfaceCommands, type InterfaceCommand, type MemoryCommand } from './interface.commands.ts';
 import { InterfaceModel } from './interface.model.ts';
 import { probeFates, sampleOf, targetsOf, type RoundCommand } from './probe.commands.ts';
 import type { Run, Seen, Subject } from './subject.ts';
@@ -103,6 +104,13 @@ class InterfaceRun implements Run<InterfaceCommand> {
         this.#model.claim(command.addresses, at);
         return `eth9 has ${command.addresses.join(', ') || 'none of its addresses'}`;
       }
+      case 'memory':
+        return this.#recall(command);
+      case 'sleep': {
+        this.#actor.send({ type: 'node.resumed', slept: milliseconds(command.duration), at });
+        this.#model.sleep(command.duration, at);
+        return `the machine slept for ${command.duration / 1000} s`;
+      }
       default:
         return command satisfies never;
     }
@@ -174,7 +182,8 @@ class InterfaceRun implements Run<InterfaceCommand> {
               index: 2,
               name: 'eth0',
               isUsable: this.#model.paths[each] !== null,
-              verdict: its.verdict,
+              // No traffic is moved by what an earlier run measured.
+              verdict: its.finishedRounds === 0 ? 'unknown' : its.verdict,
               isEmergencyOnly: false,
               lifecycle: lifecycle.state,
               isSuppressed: damping.isSuppressed,
@@ -192,6 +201,34 @@ class InterfaceRun implements Run<InterfaceCommand> {
 
   #path(each: Family): string | null {
     return this.#actor.getSnapshot().context.pathIds[each];
+  }
+
+  #recall(command: MemoryCommand): string {
+    const at = this.#clock.now();
+    const { family, state, isSamePath, penalty, isSuppressed } = command;
+    const path = this.#model.paths[family];
+    const [since, flappedAt] = [instant(at - command.since), instant(at - command.flappedAgo)];
+    const rounds = command.rounds.map((fates) =>
+      targetsOf(family).map((target, i) => sampleOf(target, fates[i] ?? 20)),
+    );
+    const measured = {
+      source: path?.source ?? '10.0.2.5',
+      gateway: isSamePath ? (path?.gateway ?? null) : '10.0.2.77',
+      verdict: 'unknown',
+      rounds: rounds.map((samples, i) => round(i, samples)),
+    } as const;
+    this.#actor.send({
+      type: 'uplink.remembered',
+      index: 2,
+      memory: {
+        lifecycle: state === null ? null : { state, since },
+        damping: { merit: penalty, at: flappedAt, isSuppressed },
+        measured: { ipv4: null, ipv6: null, [family]: measured },
+      },
+      at,
+    });
+    this.#model.recall({ family, state, isSamePath, penalty, isSuppressed, rounds, since, flappedAt }, at);
+    return `remembered: ${JSON.stringify(command)}`;
   }
 
   #wait(wait: Wait): string {
@@ -238,7 +275,7 @@ class InterfaceRun implements Run<InterfaceCommand> {
 
 export const interfaceSubject: Subject<InterfaceCommand> = {
   name: 'interface',
-  requirements: 'LIFE-1, LIFE-2, HLTH-1, HLTH-4, HLTH-5, HLTH-7, SEL-2, SCOR-1, DISC-5, DISC-6',
+  requirements: 'ROUT-8, LIFE-1, LIFE-2, HLTH-1, HLTH-4, HLTH-5, HLTH-7, SEL-2, SCOR-1, DISC-5, DISC-6',
   commands: interfaceCommands,
   start: () => new InterfaceRun(),
 };

@@ -48,6 +48,14 @@ export class LifecycleModel {
     if (row !== (this.pending?.row ?? null)) this.#wait(row, now);
   }
 
+  /** The run before left it in this state, with this verdict. */
+  recall(state: LifecycleState, since: number, verdict: Verdict, now: number): void {
+    this.#verdict = verdict;
+    this.state = state;
+    this.since = since;
+    this.#wait(this.#row(), now);
+  }
+
   /** Carrier, address or the interface itself. */
   lose(now: number): void {
     this.#verdict = 'unknown';

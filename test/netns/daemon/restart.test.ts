@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Meter } from '../../../lab/meter.ts';
+import type { Status } from '../../../src/model/status.ts';
 import { givenBack, interfaceOf, isSettled, quick, Site } from './site.ts';
 
 /** Leads take as long as by default to count; all else is quick. */
@@ -72,6 +73,53 @@ describe('ROUT-8: killed and started again', () => {
       (await site.changes()).filter((line) => /rp_filter|arp_|linkdown/u.test(line) && !/wwan0|wlan[07]/u.test(line)),
     ).toEqual([]);
   });
+});
+
+/** What is held to be the same before and after, by interface. */
+const opinions = ({ interfaces }: Status) =>
+  Object.fromEntries(
+    interfaces.map(({ name, state, since, verdict, damping: { suppressed } }) => [
+      name,
+      // Two clocks that were read at different times: to the second.
+      { state, verdict, suppressed, since: Math.round(Date.parse(since) / 2000) },
+    ]),
+  );
+
+test('ROUT-8: what was known survives a kill: lifecycle, verdicts and penalties are the same a second after the start', async () => {
+  await using site = await Site.create();
+  const slow = quick.replace('halfLife = "1s"', 'halfLife = "60s"').replace('downToProbing = "500ms"', '');
+  await site.start(slow);
+  await site.until(({ interfaces }) => interfaces.every(({ state }) => state === 'up'), 'every uplink is up');
+  await site.lab.uplink('wlan0').flap(300, 300, 4);
+  await site.lab.uplink('wwan0').blackhole(true);
+  const before = await site.until(
+    (now) =>
+      interfaceOf(now, 'wwan0')?.state === 'down' &&
+      interfaceOf(now, 'wlan0')?.damping.suppressed === true &&
+      interfaceOf(now, 'wlan0')?.state === 'up',
+    'wwan0 is down, wlan0 is held back',
+    20_000,
+  );
+  const file = join(site.daemon.socket, '..', 'state', 'memory.json');
+  const stored = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  await site.until(() => stored().includes('"state":"down"') && stored().includes('"isSuppressed":true'), 'it is kept');
+  await site.daemon.kill();
+
+  await site.daemon.start();
+  const answered = performance.now();
+  const after = await site.until(
+    (now) => JSON.stringify(opinions(now)) === JSON.stringify(opinions(before)),
+    `all is as it was: ${JSON.stringify(opinions(before))}`,
+    5000,
+  );
+  expect(performance.now() - answered).toBeLessThan(1000);
+  const { damping } = interfaceOf(after, 'wlan0') ?? expect.fail();
+  expect(damping.merit).toBeGreaterThan(1500);
+  expect(damping.merit).toBeLessThan(interfaceOf(before, 'wlan0')?.damping.merit ?? 0);
+  expect(damping.reuseInMs).toBeGreaterThan(1000);
+  expect(damping.reuseInMs).toBeLessThan(interfaceOf(before, 'wlan0')?.damping.reuseInMs ?? 0);
+  expect(site.log().some(({ msg }) => msg.includes('wwan0: probing → down'))).toBe(true);
+  expect(await site.daemon.stop()).toBe(0);
 });
 
 test('ROUT-8: cleanup after a kill removes everything, also with no configuration file; twice is no mistake', async () => {

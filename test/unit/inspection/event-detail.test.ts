@@ -4,7 +4,7 @@ import { detailOf } from '../../../src/inspection/event-detail.ts';
 import type { InterfaceFact } from '../../../src/machines/interface.context.ts';
 import type { NodeMachineEvent } from '../../../src/machines/node.context.ts';
 import type { SelectionFact } from '../../../src/machines/selection.context.ts';
-import { instant } from '../../../src/model/units.ts';
+import { instant, milliseconds } from '../../../src/model/units.ts';
 import { answered, contender, facts, lost, round, targets } from '../machines/examples.ts';
 import { threeUplinks } from '../machines/node-bench.ts';
 
@@ -62,6 +62,33 @@ const examples: readonly Example[] = [
     'eth3, IPv6, its gateway does not answer',
     { type: 'uplink.suspected', at, index: 3, family: 'ipv6', signal: 'neighbourFailed' },
   ],
+  [
+    'eth2, it was up, IPv4 healthy, penalty 2500, held back',
+    {
+      type: 'uplink.remembered',
+      at,
+      index: 2,
+      memory: {
+        lifecycle: { state: 'up', since: at },
+        damping: { merit: 2500.7, at, isSuppressed: true },
+        measured: { ipv4: { source: '10.0.2.5', gateway: null, verdict: 'healthy', rounds: [] }, ipv6: null },
+      },
+    },
+  ],
+  [
+    'eth3, penalty 20',
+    {
+      type: 'uplink.remembered',
+      at,
+      index: 3,
+      memory: {
+        lifecycle: null,
+        damping: { merit: 20, at, isSuppressed: false },
+        measured: { ipv4: null, ipv6: null },
+      },
+    },
+  ],
+  ['after 90 s', { type: 'node.resumed', at, slept: milliseconds(90_000) }],
   ['route main, kernel.refused', { type: 'operation.failed', at, object: 'route main', problem }],
   ['route main', { type: 'operation.recovered', at, object: 'route main' }],
   ['wlan0', { type: 'command.pin', at, name: 'wlan0' }],
