@@ -98,7 +98,7 @@ export async function openEngine({
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
-  const traffic = await openTrafficCounting(config, kernel, log, note);
+  const traffic = await openTrafficCounting(config, kernel, log, problems);
   const flows = await openFlowFollowing({
     config,
     stateDirectory,

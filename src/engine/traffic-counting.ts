@@ -5,21 +5,22 @@ import type { CountedUplink } from '../adapters/netfilter/traffic.ruleset.ts';
 import type { Kernel } from '../adapters/netlink/kernel.ts';
 import { networkOf } from '../model/address.ts';
 import type { Config } from '../model/config.ts';
-import type { Problem } from '../model/errors.ts';
 import { perFamily } from '../model/family.ts';
 import type { InterfaceAddress } from '../model/interface.ts';
 import type { NetworkIntent } from '../model/network.ts';
+import type { ProblemBoard } from './problem-board.ts';
 
 export const openTrafficCounting = (
   config: Pick<Config, 'routing'>,
   kernel: Kernel,
   log: Log,
-  onProblem: (problem: Problem) => void,
+  problems: ProblemBoard,
 ): Promise<TrafficCounters> =>
   openTrafficCounters({
     execute: config.routing.execute,
     linkCounters: (index) => kernel.counters(index),
-    onProblem,
+    onProblem: problems.note,
+    onSolved: problems.solve,
     onChange: (change) => log.info({ component: 'audit', ...change }, `${change.type} ${change.target}`),
   });
 

@@ -31,6 +31,8 @@ export interface TrafficCountersOptions {
   /** What the link itself counts: it stands in where nothing can be installed. */
   readonly linkCounters: (index: number) => LinkCounters | null;
   readonly onProblem: (problem: Problem) => void;
+  /** A problem that was told is over. */
+  readonly onSolved: (problem: Problem) => void;
   /** Each change of the system, with what came of it. */
   readonly onChange: (change: { readonly type: string; readonly target: string; readonly result: unknown }) => void;
 }
@@ -39,7 +41,7 @@ export interface TrafficCountersOptions {
  * Counts, in an nftables table of its own, what each uplink sends beyond its link and what comes back from there.
  *
  * Where that cannot be (no nft, no FFI, no privilege) it is said once, and the counters of the links stand in: with
- * them a router's broadcasts hide a stall.
+ * them a router's broadcasts hide a stall. An nft that is there and fails is asked again from time to time.
  */
 export async function openTrafficCounters(options: TrafficCountersOptions): Promise<TrafficCounters> {
   const requests = options.execute ? await openRequests() : null;
@@ -65,10 +67,15 @@ class Counters implements TrafficCounters {
   #installed = '';
   #installing: Promise<void> | null = null;
   #triedAt = -Infinity;
+  /** Why the table is not the one that is wanted, as it was told. */
+  #failure: Problem | null = null;
+  /** There may be a table: one of a daemon that was killed, at first. */
+  #mayExist: boolean;
 
   constructor(options: TrafficCountersOptions, asking: Asking | null) {
     this.#options = options;
     this.#asking = asking;
+    this.#mayExist = asking !== null;
   }
 
   follow(uplinks: readonly CountedUplink[]): void {
@@ -92,8 +99,9 @@ class Counters implements TrafficCounters {
         });
       }
     }
-    if (traffic.size < families.length * this.#uplinks.length) this.#putBack();
-    return traffic;
+    const isComplete = this.#failure === null && traffic.size >= families.length * this.#uplinks.length;
+    if (!isComplete) this.#putBack();
+    return this.#failure === null ? traffic : this.#readLinks();
   }
 
   async close(): Promise<void> {
@@ -102,8 +110,8 @@ class Counters implements TrafficCounters {
     this.#uplinks = [];
     await this.#installing;
     asking?.socket.close();
-    if (this.#installed === '') return;
-    this.#installed = '';
+    if (!this.#mayExist) return;
+    this.#mayExist = false;
     const problem = await removeTrafficTable();
     this.#options.onChange({ type: 'filter.delete', target: `table inet ${trafficTable}`, result: problem ?? 'ok' });
   }
@@ -118,21 +126,28 @@ class Counters implements TrafficCounters {
       const problem = await applyRuleset(ruleset);
       this.#options.onChange({ type: 'filter.replace', target: `table inet ${trafficTable}`, result: problem ?? 'ok' });
       if (problem !== null) {
-        this.#giveUp(problem);
+        this.#fail(problem);
         break;
       }
       this.#installed = ruleset;
+      if (this.#failure !== null) this.#options.onSolved(this.#failure);
+      this.#failure = null;
     }
     this.#installing = null;
   }
 
-  #giveUp(problem: Problem): void {
+  #fail({ code, message }: Problem): void {
+    const problem = cannotCount(code, message);
+    if (this.#failure === null) this.#options.onProblem(problem);
+    this.#failure = problem;
+    if (code !== 'tool.missing') return;
+    // Without nft there never was a table, and there won't be.
+    this.#mayExist = false;
     this.#asking?.socket.close();
     this.#asking = null;
-    this.#options.onProblem(cannotCount(problem.code, problem.message));
   }
 
-  /** Somebody has flushed the ruleset. */
+  /** Somebody has flushed the ruleset, or nft has failed. */
   #putBack(): void {
     if (this.#installing !== null || performance.now() - this.#triedAt < retryAfter) return;
     this.#installed = '';
