@@ -94,4 +94,20 @@ describe('the settings of an uplink', () => {
     expect(kernel.setting({ ...setting('rp_filter'), interface: 'wan0' })).toBe('1');
     expect(bench.journal.records.size).toBe(0);
   });
+
+  test('ROUT-10: a name that lasted a moment only leaves a record that undoes nothing', async () => {
+    const { kernel, lan, bench, setting } = makeBench();
+    kernel.setSetting(setting('rp_filter'), '1');
+    // It was recorded; then the interface had its old name again, and there was nothing to write to.
+    bench.journal.add({ ...setting('rp_filter'), interface: 'wan0', before: '1', written: '2' });
+    const done: string[] = [];
+    await bench.toRest(intentOf([lan]), ({ type }) => done.push(type));
+    expect(done).not.toContain('setting.restore');
+    expect(kernel.setting(setting('rp_filter'))).toBe('2');
+    const names = [...bench.journal.records.values()].map((record) => record.interface);
+    expect(names).not.toContain('wan0');
+    await bench.toRest(noNetwork);
+    expect(kernel.setting(setting('rp_filter'))).toBe('1');
+    expect(bench.journal.records.size).toBe(0);
+  });
 });
