@@ -61,7 +61,9 @@ describe('DISC-5: a shared address', () => {
     node.find(shared(3, 'wlan0'));
     node.clock.advance(5);
     node.find(shared(2, 'eth0'));
+    const snapshot = node.actor.getSnapshot().children['interface 3']?.getSnapshot();
     expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([false, 5]);
+    expect(snapshot).toMatchObject({ context: { now: 5 } });
     node.change(3, { mtu: 1400 });
     expect(node.interface('wlan0')?.candidate).toBe(false);
     node.change(2, facts());

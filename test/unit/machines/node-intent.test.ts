@@ -13,6 +13,14 @@ const dual = (index: number, name: string) =>
   });
 
 describe('the intent', () => {
+  test('is nothing at all at first', () => {
+    expect(new NodeBench().context.intent).toEqual({
+      network: { uplinks: [], ranking: { ipv4: [], ipv6: [] } },
+      probes: [],
+      stranded: [],
+    });
+  });
+
   test('has one probe for each uplink and family, with source, path, role and interval', () => {
     const node = new NodeBench();
     node.find(dual(2, 'eth0'));
