@@ -88,11 +88,17 @@ function makePlan(
     const current =
       link === undefined ? undefined : observed.settings.get(settingKey({ ...record, interface: link.name }));
     if (current === undefined) put(forgetSetting(record, 'the interface is gone, and its settings with it'), restores);
-    else if (current !== record.written) put(forgetSetting(record, 'someone else has changed it since'), restores);
+    // Its name lasted a moment: there is a record under the name it has, and that is the one to go by.
+    else if (link !== undefined && link.name !== record.interface && isRecordedAs(link.name, record, observed)) {
+      put(forgetSetting(record, `the interface is called ${link.name}`), restores);
+    } else if (current !== record.written) put(forgetSetting(record, 'someone else has changed it since'), restores);
     else if (!circumstances.keep[record.family]) put(restoreSetting(record), restores);
   }
   return { writes, restores, blocked, problems };
 }
+
+const isRecordedAs = (name: string, record: SettingRecord, { records }: ObservedNetwork): boolean =>
+  records.has(settingKey({ ...record, interface: name }));
 
 /** Records of devices that have another name by now, by the key their settings have under it. */
 function renamedRecords({ records, kernel }: ObservedNetwork): ReadonlyMap<string, SettingRecord> {
