@@ -319,7 +319,7 @@ class Round {
 
   /** After each end of the daemon. */
   async #ended(politely: boolean): Promise<void> {
-    const left = politely ? await checkLeftovers(this.#lab.node, this.#rig, this.#settings) : [];
+    const left = politely ? await checkLeftovers(this.#lab.node, this.#rig, this.#settings, this.#course.world) : [];
     const replayed = await checkRecording(this.#rig);
     const found = [...left, ...replayed];
     if (found.length > 0) this.#note(`after the ${politely ? 'end' : 'kill'}: ${found.join('\n')}`);
@@ -334,7 +334,7 @@ class Round {
     for (;;) {
       const status = await this.#status('mended');
       const found = [
-        ...unexpectedProblems(status, this.#variant, this.faults.has('nft.tool')),
+        ...unexpectedProblems(status, this.#variant),
         ...slots.flatMap((slot) => {
           const one = status.interfaces.find(({ name }) => name === plans[slot]?.name);
           const isWell = one !== undefined && families.every((f) => one.reachable[f] && one.verdict[f] !== 'failed');
