@@ -13,16 +13,17 @@ export function mending({ uplinks, deadTargets, foreign, nft }: World): readonly
       const { slot, router, exists, hasCarrier, isUp, name } = uplink;
       const isElsewhere = router.network !== lanNumbers[slot];
       return [
+        // Without the interface there is no cable to the router either.
+        ...(exists ? [] : [{ kind: 'created', slot } as const]),
         ...(router.gateway === 1 ? [] : [{ kind: 'gateway.moved', slot } as const]),
         ...(isElsewhere ? [{ kind: 'renumbered', slot } as const] : []),
         { kind: 'hole.closed', slot },
         { kind: 'loss.over', slot },
-        ...(exists ? [] : [{ kind: 'created', slot } as const]),
         ...(exists && !hasCarrier ? [{ kind: 'carrier.back', slot } as const] : []),
         ...(exists && !isUp ? [{ kind: 'admin.up', slot } as const] : []),
         ...(exists && name !== usualNames[slot] ? [{ kind: 'renamed', slot, isLive: true } as const] : []),
         ...(exists && !families.every((family) => works(uplink, family)) ? [{ kind: 'repair', slot } as const] : []),
-        ...(exists && (isElsewhere || router.gateway !== 1) ? [{ kind: 'repair', slot } as const] : []),
+        ...(isElsewhere || router.gateway !== 1 ? [{ kind: 'repair', slot } as const] : []),
       ];
     }),
   ];
