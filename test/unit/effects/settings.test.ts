@@ -1,7 +1,15 @@
-import { describe, expect, test } from 'vitest';
-import { noNetwork, settingKey, type Setting } from '../../../src/model/network.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { restoreSetting } from '../../../src/effects/operations.ts';
+import { noNetwork, settingKey, type OperationResult, type Setting } from '../../../src/model/network.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
 import { addUplink, type fakeSettings, intentOf, memoryJournal, PlanBench } from './support.ts';
+
+const vanished: OperationResult = {
+  ok: false,
+  retry: 'satisfied',
+  code: 'kernel.vanished',
+  message: 'there is no such setting any more',
+};
 
 function makeBench(journal = memoryJournal()) {
   const kernel = new FakeKernel();
@@ -108,6 +116,26 @@ describe('the settings of an uplink', () => {
     expect(names).not.toContain('wan0');
     await bench.toRest(noNetwork);
     expect(kernel.setting(setting('rp_filter'))).toBe('1');
+    expect(bench.journal.records.size).toBe(0);
+  });
+
+  test('ROUT-10: while an interface is being renamed nothing is forgotten, for its settings go with it', async () => {
+    const { kernel, lan, bench, setting } = makeBench();
+    kernel.setSetting(setting('rp_filter'), '1');
+    await bench.toRest(intentOf([lan]));
+    const { size } = bench.journal.records;
+    // There is nothing under the old name any more, and the new one was not told yet.
+    const read = vi.spyOn(bench.settings, 'read').mockReturnValue(null);
+    const write = vi.spyOn(bench.settings, 'write').mockReturnValue(vanished);
+    for (const record of bench.journal.records.values()) await bench.execute(restoreSetting(record));
+    await bench.toRest(intentOf([lan]));
+    await bench.toRest(noNetwork);
+    expect(bench.journal.records.size).toBe(size);
+    read.mockRestore();
+    write.mockRestore();
+    kernel.rename(lan.index, 'wan0');
+    await bench.toRest(noNetwork);
+    expect(kernel.setting({ ...setting('rp_filter'), interface: 'wan0' })).toBe('1');
     expect(bench.journal.records.size).toBe(0);
   });
 });
