@@ -35,9 +35,10 @@ const executors: Executors = {
   },
   'setting.restore': ({ record }, { kernel, settings, journal }) => {
     // The device may have been renamed since; the setting went with it.
-    const name = kernel.state.links.get(record.linkIndex)?.name ?? record.interface;
-    const restored = settings.write({ ...record, interface: name }, record.before);
-    return restored.ok || restored.retry === 'satisfied' ? journal.remove(record) : restored;
+    const link = kernel.state.links.get(record.linkIndex);
+    const restored = settings.write({ ...record, interface: link?.name ?? record.interface }, record.before);
+    // A device that is there and has no such setting is being renamed: the record is needed for its new name.
+    return restored.ok || (restored.retry === 'satisfied' && link === undefined) ? journal.remove(record) : restored;
   },
   'setting.forget': ({ record }, { journal }) => journal.remove(record),
 

@@ -85,11 +85,15 @@ function makePlan(
   for (const record of observed.records.values()) {
     if (needed.has(record)) continue;
     const link = observed.kernel.links.get(record.linkIndex);
-    const current =
-      link === undefined ? undefined : observed.settings.get(settingKey({ ...record, interface: link.name }));
-    if (current === undefined) put(forgetSetting(record, 'the interface is gone, and its settings with it'), restores);
+    if (link === undefined) {
+      put(forgetSetting(record, 'the interface is gone, and its settings with it'), restores);
+      continue;
+    }
+    const current = observed.settings.get(settingKey({ ...record, interface: link.name }));
+    // It is being renamed, and the new name was not told yet: its settings go with it.
+    if (current === undefined) continue;
     // Its name lasted a moment: there is a record under the name it has, and that is the one to go by.
-    else if (link !== undefined && link.name !== record.interface && isRecordedAs(link.name, record, observed)) {
+    if (link.name !== record.interface && isRecordedAs(link.name, record, observed)) {
       put(forgetSetting(record, `the interface is called ${link.name}`), restores);
     } else if (current !== record.written) put(forgetSetting(record, 'someone else has changed it since'), restores);
     else if (!circumstances.keep[record.family]) put(restoreSetting(record), restores);
