@@ -7,13 +7,12 @@ import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-
-type Library = typeof import('../src/main.ts');
+import type * as Library from '../src/main.ts';
 
 const bundle = process.env['BACKHAULD'];
 const file =
   bundle === undefined ? fileURLToPath(new URL('../src/main.ts', import.meta.url)) : join(dirname(bundle), 'main.js');
-const { BackhaulManager } = (await import(pathToFileURL(file).href)) as Library;
+const { BackhaulManager } = (await import(pathToFileURL(file).href)) as typeof Library;
 
 const [, , directory = ''] = process.argv;
 const problems = new Map<string, number>();

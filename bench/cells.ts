@@ -4,6 +4,7 @@ import { eventToRoute, idleCost, killAndRestart, memory, startToRoute } from './
 import { addressFlushed, administrativelyDown, betterReturns, carrierLost, carrierLostLate } from './failover.ts';
 import { manyUplinks } from './many-uplinks.ts';
 import { dhcpcd } from './peers/dhcpcd.ts';
+import { frr } from './peers/frr.ts';
 import { keepalived } from './peers/keepalived.ts';
 import { networkManager } from './peers/network-manager.ts';
 import { playCell, type FailoverCell } from './play.ts';
@@ -15,6 +16,8 @@ import { stranded } from './stranded.ts';
 import { bytesOnTheWire } from './wire.ts';
 
 export interface Entry extends CellPlan {
+  /** It is about seconds, and each contender takes little of the machine: all are played at once. */
+  readonly isPatient?: boolean;
   readonly play: () => readonly (() => Promise<Result>)[];
 }
 
@@ -26,7 +29,8 @@ export function entriesFor(quick: boolean): readonly Entry[] {
   const own = backhauld();
   const fast = backhauld({ profile: 'fast' });
   const few = quick ? 2 : 5;
-  const managers = [networkManager, keepalived, dhcpcd];
+  const once = (contender: Contender, mostRuns = 1): Contender => ({ ...contender, mostRuns });
+  const managers = [networkManager, keepalived, frr, dhcpcd];
   const most = (...contenders: readonly Contender[]) => (quick ? [] : contenders);
   return [
     {
@@ -34,7 +38,7 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       title: 'carrier lost',
       goal: 'at most 1.5 × the perfect C program, at most 1 lost; the same with the daemon stopped or killed',
       yardstick: perfectProgram.name,
-      play: failover(carrierLost(quick ? 3 : 9), [
+      play: failover(carrierLost(quick ? 3 : 7), [
         own,
         backhauld({ treatment: 'stopped' }),
         backhauld({ treatment: 'killed' }),
@@ -62,7 +66,12 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       cell: 'C',
       title: 'silent black hole upstream, traffic flowing',
       goal: 'at most 1500 ms; with the fast profile 400 ms',
-      play: failover(blackHole(few), [own, fast, keepalived, ...most(networkManager, dhcpcd, kernelAlone)]),
+      play: failover(blackHole(few), [
+        own,
+        fast,
+        keepalived,
+        ...most(once(networkManager, 2), frr, dhcpcd, kernelAlone),
+      ]),
     },
     {
       cell: 'C chatty',
@@ -74,59 +83,67 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       cell: 'C₀',
       title: 'silent black hole upstream, no traffic',
       goal: 'at most 6500 ms; with the fast profile 600 ms',
-      play: failover(idleBlackHole(few), [own, fast, ...most(keepalived)]),
+      isPatient: true,
+      play: failover(idleBlackHole(few), [own, fast, ...most(once(keepalived, 2))]),
     },
     {
       cell: 'D',
       title: `30 % random loss one way, ${quick ? 20 : 60} s`,
       goal: 'leaves within 10 s, at most 1 switch',
-      play: failover(lossy(quick ? 1 : 3, quick ? 20 : 60), [own, fast, ...most({ ...keepalived, mostRuns: 1 })]),
+      isPatient: true,
+      play: failover(lossy(quick ? 1 : 2, quick ? 20 : 60), [own, fast, ...most(once(keepalived))]),
     },
     {
       cell: 'E',
       title: 'the better uplink returns',
       goal: '0 lost, no gap over 5 ms',
       yardstick: perfectProgram.name,
-      play: failover(betterReturns(quick ? 1 : 2), [own, perfectProgram, kernelAlone, ...most(keepalived)]),
+      play: failover(betterReturns(quick ? 1 : 2), [
+        own,
+        once(perfectProgram),
+        once(kernelAlone),
+        ...most(once(keepalived)),
+      ]),
     },
     {
       cell: 'F',
       title: 'flapping, a second up and a second down, for 20 s',
       goal: 'at most 3 lost, at most 2 switches',
-      play: failover(flapping('F', quick ? 1 : 3, false), [
+      play: failover(flapping('F', quick ? 1 : 2, false), [
         own,
-        ...most(kernelAlone, ...managers.map((manager) => ({ ...manager, mostRuns: 1 }))),
+        ...most(once(kernelAlone), once(networkManager), once(keepalived), once(dhcpcd)),
       ]),
     },
     {
       cell: 'F′',
       title: 'the same on what looks like a NIC',
       goal: 'at most 3 lost, at most 2 switches',
-      play: failover(flapping('F′', quick ? 1 : 3, true), [own, ...most(kernelAlone, { ...keepalived, mostRuns: 1 })]),
+      play: failover(flapping('F′', quick ? 1 : 2, true), [own, ...most(once(kernelAlone), once(keepalived))]),
     },
     {
       cell: 'G',
       title: 'the address of the active uplink is flushed',
       goal: '0 lost',
-      play: failover(addressFlushed(few), [own, kernelAlone, ...most(...managers)]),
+      play: failover(addressFlushed(few), [own, kernelAlone, ...most(networkManager, keepalived, dhcpcd)]),
     },
     {
       cell: 'S',
-      title: `each target in turn dead everywhere, ${quick ? 12 : 30} s`,
+      title: `each target in turn dead everywhere, ${quick ? 12 : 20} s`,
       goal: '0 switches, 0 changes of the ranking',
-      play: failover(deadTargets(quick ? 12 : 30), [own, fast, ...most(keepalived)]),
+      isPatient: true,
+      play: failover(deadTargets(quick ? 12 : 20), [own, fast, ...most(once(keepalived, 2))]),
     },
     {
       cell: 'T',
       title: 'a TCP connection that is established, its uplink gone for 12 s',
       goal: 'an error at most 200 ms after the switch, connected again after at most 1000 ms',
-      play: failover(stranded('tcp', few), [own, ...most(keepalived, networkManager)]),
+      play: failover(stranded('tcp', quick ? 1 : 3), [own, ...most(once(keepalived), once(networkManager))]),
     },
     {
       cell: 'T MPTCP',
       title: 'the same by MPTCP',
       goal: 'it lives on, silent for at most 50 ms after the switch',
-      play: failover(stranded('mptcp', few), [own, ...most(keepalived)]),
+      play: failover(stranded('mptcp', quick ? 1 : 3), [own, ...most(once(keepalived))]),
     },
     {
       cell: 'K',
@@ -138,7 +155,10 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       cell: 'CPU',
       title: 'idle, three uplinks, children included',
       goal: 'at most 0.12 CPU s a minute',
-      play: () => [own, fast, ...most(...managers)].map((contender) => () => idleCost(contender, quick ? 15 : 60)),
+      play: () => [
+        () => idleCost(own, quick ? 15 : 60),
+        ...[fast, ...most(networkManager, keepalived)].map((contender) => () => idleCost(contender, quick ? 15 : 30)),
+      ],
     },
     { cell: 'PSS', title: 'idle, ten uplinks', goal: 'at most 75 MB', play: () => [() => memory()] },
     {
@@ -157,19 +177,20 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       cell: 'many',
       title: '1,000 kernel events a second',
       goal: 'no event lost, loop delay p99 at most 20 ms, cost of an event flat',
-      play: () => [10, 100].map((uplinks) => () => manyUplinks(uplinks, quick ? 8 : 20)),
+      play: () => [10, 100].map((uplinks) => () => manyUplinks(uplinks, quick ? 8 : 15)),
     },
     {
       cell: 'wire',
       title: 'probes at the IP level, both directions',
       goal: 'at most 100 bytes/s per uplink and family; metered in standby at most 5 MB a month',
+      isPatient: true,
       play: () => [() => bytesOnTheWire('default', quick ? 20 : 60), () => bytesOnTheWire('metered', quick ? 20 : 60)],
     },
     {
       cell: 'recorder',
       title: 'flight recorder, 1,000 events a second; and a week of three uplinks with a probe each 5 s',
       goal: 'at most 2 % of a core, no block over 5 ms, a week at most 50 MB',
-      play: () => [() => recorderCost(quick ? 3 : 5, quick ? 5 : 10)],
+      play: () => [() => recorderCost(3, quick ? 5 : 10)],
     },
     {
       cell: 'replay',

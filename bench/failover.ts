@@ -91,7 +91,11 @@ export const addressFlushed = (runs: number): FailoverCell => ({
     await movedAwayFrom(meter, uplink.name);
     const report = await meter.report();
     await uplink.renew();
-    await uplink.untilReady('ipv4');
+    try {
+      await uplink.untilReady('ipv4');
+    } catch {
+      return { ...outageOf(report), hasGivenUp: true, note: 'the address had not been restored 15 s later' };
+    }
     return outageOf(report);
   },
 });

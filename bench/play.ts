@@ -96,7 +96,7 @@ function summary(outcomes: readonly Outcome[]): { readonly series: readonly Seri
 export const figure = (what: string, unit: Figure['unit'], value: number): Figure => ({ what, unit, value });
 
 /** What the traffic went through, as every cell tells it. */
-export function outageOf(report: MeterReport): Outcome {
+export function outageOf(report: MeterReport, patience = patienceMs): Outcome {
   const { outageMs, silentMs, lost, switches, ownDelayMs } = report;
   return {
     figures: [
@@ -105,7 +105,7 @@ export function outageOf(report: MeterReport): Outcome {
       figure('switches', 'switches', switches),
       figure("meter's own delay ms", 'ms', ownDelayMs),
     ],
-    ...(silentMs >= patienceMs ? { hasGivenUp: true, note: 'the traffic never moved' } : {}),
+    ...(silentMs >= patience ? { hasGivenUp: true, note: `not moved after ${patience / 1000} s` } : {}),
   };
 }
 
@@ -129,7 +129,7 @@ export async function begin(meter: Meter, lab: Lab): Promise<LabUplink> {
 }
 
 /** Resolves when the traffic goes by another uplink, or when nobody is to be waited for any more. */
-export async function movedAwayFrom(meter: Meter, name: string): Promise<MeterReport> {
+export async function movedAwayFrom(meter: Meter, name: string, patience = patienceMs): Promise<MeterReport> {
   const hasMoved = ({ uplink, silentMs }: MeterReport) => uplink !== name && silentMs < 50;
-  return meter.until((report) => hasMoved(report) || report.silentMs > patienceMs, 'an answer', 2 * patienceMs);
+  return meter.until((report) => hasMoved(report) || report.silentMs > patience, 'an answer', 2 * patience);
 }

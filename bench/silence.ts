@@ -3,7 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Lab } from '../lab/lab.ts';
 import type { LabUplink } from '../lab/uplink.ts';
 import { PathWatch } from './path-watch.ts';
-import { begin, figure, movedAwayFrom, outageOf, patienceMs, type FailoverCell, type Outcome } from './play.ts';
+import { begin, figure, movedAwayFrom, outageOf, type FailoverCell, type Outcome } from './play.ts';
+
+/** Some only ask every few seconds, and believe a second answer more than the first. */
+const silencePatienceMs = 30_000;
 
 /** C: the router forwards nothing any more, and answers by itself as ever. */
 export const blackHole = (runs: number): FailoverCell => ({
@@ -12,10 +15,10 @@ export const blackHole = (runs: number): FailoverCell => ({
   async run({ lab, meter }) {
     const uplink = await begin(meter, lab);
     await uplink.blackhole(true);
-    await movedAwayFrom(meter, uplink.name);
+    await movedAwayFrom(meter, uplink.name, silencePatienceMs);
     const report = await meter.report();
     await uplink.blackhole(false);
-    return outageOf(report);
+    return outageOf(report, silencePatienceMs);
   },
 });
 
@@ -27,11 +30,11 @@ export const chattyBlackHole = (runs: number): FailoverCell => ({
     const uplink = await begin(meter, lab);
     const silence = await chatter(lab, uplink);
     await uplink.blackhole(true);
-    await movedAwayFrom(meter, uplink.name);
+    await movedAwayFrom(meter, uplink.name, silencePatienceMs);
     const report = await meter.report();
     await uplink.blackhole(false);
     await silence();
-    return outageOf(report);
+    return outageOf(report, silencePatienceMs);
   },
 });
 
@@ -67,11 +70,11 @@ export const idleBlackHole = (runs: number): FailoverCell => ({
     await wait(4000 + (5000 * run) / runs);
     const began = performance.now();
     await uplink.blackhole(true);
-    const moved = await watch.leaves(uplink.name, patienceMs);
+    const moved = await watch.leaves(uplink.name, silencePatienceMs);
     const tookMs = (moved ?? performance.now()) - began;
     return {
       figures: [figure('until new traffic would go another way ms', 'ms', tookMs)],
-      ...(moved === null ? { hasGivenUp: true, note: 'the path never changed' } : {}),
+      ...(moved === null ? { hasGivenUp: true, note: `not changed after ${silencePatienceMs / 1000} s` } : {}),
     };
   },
 });

@@ -19,16 +19,21 @@ const families = [
 
 /** Counts what goes to the targets and comes from them, by interface and family, with all of the IP packet. */
 async function countProbes(node: Namespace, names: readonly string[]): Promise<void> {
-  const counted = names.flatMap((name) => families.map((family) => ({ name, ...family })));
   await node.nft(
     'add table inet bench',
     'add chain inet bench out { type filter hook postrouting priority 300; }',
     'add chain inet bench in { type filter hook prerouting priority -300; }',
-    ...counted.flatMap(({ name, family, word, addresses }) => [
-      `add counter inet bench ${name}_${family}`,
-      `add rule inet bench out oifname "${name}" ${word} daddr { ${addresses.join(', ')} } counter name ${name}_${family}`,
-      `add rule inet bench in iifname "${name}" ${word} saddr { ${addresses.join(', ')} } counter name ${name}_${family}`,
-    ]),
+    ...names.flatMap((name) =>
+      families.flatMap(({ family, word, addresses }) => {
+        const counter = `${name}_${family}`;
+        const far = `{ ${addresses.join(', ')} }`;
+        return [
+          `add counter inet bench ${counter}`,
+          `add rule inet bench out oifname "${name}" ${word} daddr ${far} counter name ${counter}`,
+          `add rule inet bench in iifname "${name}" ${word} saddr ${far} counter name ${counter}`,
+        ];
+      }),
+    ),
   );
 }
 

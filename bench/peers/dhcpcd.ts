@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Lab } from '../../lab/lab.ts';
+import type { Service } from '../../lab/process.ts';
 import type { Contender, Running } from '../contender.ts';
+import { family } from '../process-cost.ts';
 
 const program = '/usr/sbin/dhcpcd';
 
@@ -50,5 +53,20 @@ async function start(lab: Lab): Promise<Running> {
     ]);
   };
   await ready();
-  return { ready, pids: [daemon.pid], end: async () => void (await daemon.end()) };
+  return { ready, pids: [daemon.pid], end: () => endWithHelpers(daemon) };
+}
+
+/** Its helpers may outlive it, and hold what it writes to open. */
+async function endWithHelpers(daemon: Service): Promise<void> {
+  const helpers = family(daemon.pid).slice(1);
+  daemon.signal('SIGTERM');
+  await Promise.race([daemon.ended, wait(1000)]);
+  for (const pid of helpers) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone, as it should be.
+    }
+  }
+  await daemon.end();
 }
