@@ -4,11 +4,14 @@ import { basename, join } from 'node:path';
 import { sourceCommand } from '../../lab/daemon.ts';
 import type { Namespace } from '../../lab/namespace.ts';
 import { CommandFailed, run } from '../../lab/process.ts';
+import { families } from '../../src/model/family.ts';
+import type { Operation } from '../../src/model/network.ts';
 import type { Status } from '../../src/model/status.ts';
 import { foreignObjects } from './foreign.ts';
 import type { Rig } from './rig.ts';
+import type { Traffic } from './traffic.ts';
 import type { Variant } from './variant.ts';
-import type { World } from './world.ts';
+import { slots, uplinkOf, usualNames, works, type World } from './world.ts';
 
 /** Resident memory that the daemon stays below, in MiB: what it has at rest (75) and as much again for a storm. */
 const mostMemory = 260;
@@ -65,12 +68,48 @@ function isHarmless(line: string): boolean {
   }
 }
 
-/** Problems that nothing explains any more once everything is mended. */
-export const unexpectedProblems = ({ problems }: Status, { hasNft, driver }: Variant): readonly string[] =>
-  problems
+export interface Views {
+  readonly status: Status;
+  readonly plan: readonly Operation[];
+  /** There is a rule of backhauld's that looks up the ranking. */
+  readonly hasTable: boolean;
+  readonly world: World;
+  readonly traffic: Traffic;
+}
+
+/** Nothing is left to do, and the status says of the kernel what the traffic shows. */
+export function checkAgreement({ status, plan, hasTable, world, traffic }: Views): readonly string[] {
+  const differs = plan.map(({ target, because }) => `still planned: ${target} (${because})`);
+  if (!hasTable && families.some((family) => status.active[family] !== null))
+    differs.push('no rule looks up the ranking');
+  for (const family of families) {
+    const active = status.active[family]?.iface ?? null;
+    const slot = slots.find((one) => usualNames[one] === traffic.carrier(family));
+    const carrying = slot === undefined ? null : uplinkOf(world, slot).name;
+    const said = world.uplinks.find(({ name }) => name === active);
+    if (carrying !== null && active !== carrying) {
+      differs.push(`${family}: ${active} is said to be active, traffic goes by ${carrying}`);
+    } else if (traffic.budget(family) !== null && !(said !== undefined && works(said, family))) {
+      differs.push(`${family}: ${active} is active, and leads nowhere`);
+    }
+  }
+  return differs;
+}
+
+/** Once everything is mended every uplink is well, and no problem stays that nothing explains. */
+export function checkMended({ interfaces, problems }: Status, { hasNft, driver }: Variant): readonly string[] {
+  const unwell = slots.flatMap((slot) => {
+    const name = usualNames[slot] ?? '';
+    const one = interfaces.find((uplink) => uplink.name === name);
+    const isWell = one !== undefined && families.every((f) => one.reachable[f] && one.verdict[f] !== 'failed');
+    return isWell ? [] : [`${name} is mended, and ${JSON.stringify(one?.verdict)}`];
+  });
+  const staying = problems
     .filter(({ code }) => !(code === 'tool.missing' && !hasNft))
     .filter(({ code }) => !(code === 'kernel.featureMissing' && driver === 'command'))
     .map(({ code, subject, message }) => `the problem ${code} of ${subject ?? 'nothing'} stays: ${message}`);
+  return [...unwell, ...staying];
+}
 
 /** After `stop`: nothing of backhauld's is anywhere. */
 export async function checkLeftovers(

@@ -5,33 +5,15 @@ import { Daemon, sourceCommand } from '../../lab/daemon.ts';
 import type { Lab } from '../../lab/lab.ts';
 import type { Namespace } from '../../lab/namespace.ts';
 import { CommandFailed } from '../../lab/process.ts';
-import { routerAddresses, type UplinkPlan } from '../../lab/topology.ts';
 import { families, type Family } from '../../src/model/family.ts';
+import { Cables, cidrOf } from './cables.ts';
 import type { Absence } from './course.ts';
 import type { Fault, OursRemoved } from './fault.ts';
 import { foreignObjects } from './foreign.ts';
 import { configOf, type Variant } from './variant.ts';
-import {
-  isMisled,
-  lanNumbers,
-  uplinkOf,
-  usualNames,
-  type Lan,
-  type Slot,
-  type UplinkWorld,
-  type World,
-} from './world.ts';
-
-export const plans: readonly UplinkPlan[] = lanNumbers.map((number, slot) => ({
-  name: usualNames[slot] ?? '',
-  number,
-  metric: 100 * (slot + 1),
-  hasIpv6: true,
-}));
+import { uplinkOf, type World } from './world.ts';
 
 const flag = (family: Family): string => (family === 'ipv4' ? '-4' : '-6');
-const cidrOf = ({ network, gateway }: Lan): string => `192.168.${network}.${gateway}/24`;
-const nodeCidrOf = ({ network }: Lan): string => `192.168.${network}.2/24`;
 const wait = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How a daemon comes and goes, as others must know it. */
@@ -51,15 +33,14 @@ export class Rig {
   readonly #nftMode: string;
   readonly #clockFile: string;
   #clockOffset = 0;
-  readonly #isNicLike: boolean;
-  #created = 0;
+  readonly #cables: Cables;
   /** The daemon's absence that is not over yet. */
   #absence: Promise<void> = Promise.resolve();
 
   constructor(lab: Lab, variant: Variant, watcher: Watcher) {
     this.lab = lab;
     this.#watcher = watcher;
-    this.#isNicLike = variant.isNicLike;
+    this.#cables = new Cables(lab, variant.isNicLike);
     this.home = join(lab.directory, 'daemon');
     const bin = join(lab.directory, 'bin');
     const temporary = join(lab.directory, 'tmp');
@@ -98,6 +79,10 @@ exec /usr/sbin/nft "$@"
     );
   }
 
+  get cables(): Cables {
+    return this.#cables;
+  }
+
   get node(): Namespace {
     return this.lab.node;
   }
@@ -106,42 +91,18 @@ exec /usr/sbin/nft "$@"
     return join(this.lab.directory, 'tmp');
   }
 
-  #router(slot: Slot): Namespace {
-    const uplink = this.lab.uplinks[slot];
-    if (uplink === undefined) throw new Error(`no uplink ${slot}`);
-    return uplink.routerNamespace;
-  }
-
-  /** The node's administrator puts addresses and routes in order, as the router has them. */
-  async configure(uplink: UplinkWorld): Promise<void> {
-    const { slot, name, router } = uplink;
-    const number = lanNumbers[slot] ?? 0;
-    const metric = 100 * (slot + 1);
-    const wanted = nodeCidrOf(router);
-    const shown = await this.node.exec('ip', ['-4', '-o', 'address', 'show', 'dev', name, 'scope', 'global']);
-    const old = [...shown.matchAll(/ inet (\S+)/gu)].flatMap(([, cidr]) => (cidr === wanted ? [] : (cidr ?? [])));
-    await this.node.ip(
-      `address replace ${wanted} dev ${name}`,
-      ...old.map((cidr) => `address delete ${cidr} dev ${name}`),
-      `route replace default via 192.168.${router.network}.${router.gateway} dev ${name} metric ${metric}`,
-      `address replace 2001:db8:${number}::2/64 dev ${name} nodad`,
-      `route replace ::/0 via ${routerAddresses(number).lan6} dev ${name} metric ${metric}`,
-    );
-    await this.#forward(uplink);
-  }
-
   /** Resolves when it has happened; the absence of the daemon may last on, until `settled`. */
   async perform(fault: Fault, before: World, after: World): Promise<void> {
     switch (fault.kind) {
       case 'carrier.lost':
-        return this.#router(fault.slot).ip('link set lan down');
+        return this.#cables.router(fault.slot).ip('link set lan down');
       case 'carrier.back':
-        return this.#router(fault.slot).ip('link set lan up');
+        return this.#cables.router(fault.slot).ip('link set lan up');
       case 'flap':
         for (let time = 0; time < fault.times; time += 1) {
-          await this.#router(fault.slot).ip('link set lan down');
+          await this.#cables.router(fault.slot).ip('link set lan down');
           await wait(fault.everyMs);
-          await this.#router(fault.slot).ip('link set lan up');
+          await this.#cables.router(fault.slot).ip('link set lan up');
           await wait(fault.everyMs);
         }
         return undefined;
@@ -149,12 +110,12 @@ exec /usr/sbin/nft "$@"
         return this.node.ip(`link set ${uplinkOf(before, fault.slot).name} down`);
       case 'admin.up':
         await this.node.ip(`link set ${uplinkOf(before, fault.slot).name} up`);
-        return this.configure(uplinkOf(after, fault.slot));
+        return this.#cables.configure(uplinkOf(after, fault.slot));
       case 'hole':
       case 'hole.closed':
       case 'loss':
       case 'loss.over':
-        return this.#forward(uplinkOf(after, fault.slot));
+        return this.#cables.forward(uplinkOf(after, fault.slot));
       case 'flush':
         for (const family of fault.families) {
           const words = ['address', 'flush', 'dev', uplinkOf(before, fault.slot).name, 'scope', 'global'];
@@ -163,19 +124,21 @@ exec /usr/sbin/nft "$@"
         return undefined;
       case 'gateway.moved':
       case 'renumbered':
-        await this.#router(fault.slot).ip(
-          `address delete ${cidrOf(uplinkOf(before, fault.slot).router)} dev lan`,
-          `address add ${cidrOf(uplinkOf(after, fault.slot).router)} dev lan`,
-        );
-        return this.#forward(uplinkOf(after, fault.slot));
+        await this.#cables
+          .router(fault.slot)
+          .ip(
+            `address delete ${cidrOf(uplinkOf(before, fault.slot).router)} dev lan`,
+            `address add ${cidrOf(uplinkOf(after, fault.slot).router)} dev lan`,
+          );
+        return this.#cables.forward(uplinkOf(after, fault.slot));
       case 'repair':
-        return this.configure(uplinkOf(after, fault.slot));
+        return this.#cables.configure(uplinkOf(after, fault.slot));
       case 'renamed':
-        return this.#rename(uplinkOf(before, fault.slot), uplinkOf(after, fault.slot), fault.isLive);
+        return this.#cables.rename(uplinkOf(before, fault.slot), uplinkOf(after, fault.slot), fault.isLive);
       case 'removed':
         return this.node.ip(`link delete ${uplinkOf(before, fault.slot).name}`);
       case 'created':
-        return this.#create(uplinkOf(after, fault.slot));
+        return this.#cables.create(uplinkOf(after, fault.slot));
       case 'foreign.added':
         return this.#command(foreignObjects[fault.key]?.add ?? '');
       case 'foreign.removed':
@@ -250,52 +213,6 @@ exec /usr/sbin/nft "$@"
     const code = await this.daemon.stop(30_000);
     if (code !== 0) throw new Error(`the daemon ended with ${code ?? 'a signal'}\n${this.daemon.lastLines}`);
     await this.#watcher.ended(true);
-  }
-
-  async #forward(uplink: UplinkWorld): Promise<void> {
-    const { slot, loss } = uplink;
-    // Another router than before has another hardware address: who still sends to the old one reaches nobody.
-    const isShut = (family: Family): boolean => uplink.isBlackHole[family] || (family === 'ipv4' && isMisled(uplink));
-    const direction = { up: 'iifname "lan" ', down: 'oifname "lan" ', both: '' }[loss.direction];
-    await this.#router(slot).nft(
-      'flush chain inet lab forward',
-      ...families.flatMap((one) => (isShut(one) ? [`add rule inet lab forward meta nfproto ${one} drop`] : [])),
-      ...(loss.percent > 0
-        ? [`add rule inet lab forward ${direction}numgen random mod 100 < ${loss.percent} drop`]
-        : []),
-    );
-  }
-
-  async #rename(before: UplinkWorld, after: UplinkWorld, isLive: boolean): Promise<void> {
-    if (!before.isUp || isLive) return this.node.ip(`link set ${before.name} name ${after.name}`);
-    await this.node.ip(
-      `link set ${before.name} down`,
-      `link set ${before.name} name ${after.name}`,
-      `link set ${after.name} up`,
-    );
-    return this.configure(after);
-  }
-
-  async #create(uplink: UplinkWorld): Promise<void> {
-    const { slot, name, router } = uplink;
-    const number = lanNumbers[slot] ?? 0;
-    // A device that was plugged in again never has the index of before.
-    this.#created += 1;
-    const index = 200 + this.#created;
-    const isNicLike = this.#isNicLike;
-    const behind = this.#router(slot);
-    const peer = `lan index ${isNicLike ? index : 1000 + index} netns ${behind.name}`;
-    await this.node.ip(`link add ${name} index ${index} type veth peer name ${peer}`);
-    await this.node.exec('ethtool', ['-K', name, 'tx', 'off']);
-    await behind.exec('ethtool', ['-K', 'lan', 'tx', 'off']);
-    await behind.sysctl('net.ipv6.conf.lan.keep_addr_on_down=1');
-    await behind.ip(
-      `address add ${cidrOf(router)} dev lan`,
-      `address add ${routerAddresses(number).lan6}/64 dev lan nodad`,
-      'link set lan up',
-    );
-    await this.node.ip(`link set ${name} up`);
-    await this.configure(uplink);
   }
 
   async #removeOurs(what: OursRemoved, family: Family): Promise<void> {

@@ -1,29 +1,31 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLab, type Lab } from '../../lab/lab.ts';
-import type { Meter } from '../../lab/meter.ts';
 import { compareSnapshots, snapshotNetwork } from '../../lab/network-snapshot.ts';
-import { families, type Family, type PerFamily } from '../../src/model/family.ts';
+import { families, type Family } from '../../src/model/family.ts';
 import type { Status } from '../../src/model/status.ts';
 import { dice as diceOf } from '../fakes/dice.ts';
+import { plans } from './cables.ts';
 import { Course } from './course.ts';
 import type { Fault, FaultKind } from './fault.ts';
 import { applied, isPossible } from './faults.ts';
 import { drawSteps, type Step } from './generator.ts';
 import {
+  checkAgreement,
   checkDaemon,
   checkForeign,
   checkLeftovers,
+  checkMended,
   checkRecording,
   newLogLines,
-  unexpectedProblems,
   type LogPosition,
 } from './invariants.ts';
 import { mending } from './mending.ts';
 import { RankedTableWatch } from './ranked-table.watch.ts';
-import { plans, Rig } from './rig.ts';
-import { drawVariant, patienceOf, type Variant } from './variant.ts';
-import { initialWorld, isGood, uplinkOf, slots } from './world.ts';
+import { Rig } from './rig.ts';
+import { Traffic } from './traffic.ts';
+import { drawVariant, type Variant } from './variant.ts';
+import { initialWorld, slots, uplinkOf } from './world.ts';
 
 export interface RoundOptions {
   readonly seed: number;
@@ -54,10 +56,6 @@ export function draw(seed: number, steps: number): { readonly variant: Variant; 
 
 /** The daemon may have to be told of something new for so long, in milliseconds. */
 const newsGrace = 2000;
-/** How long the traffic may stand still with a good uplink at hand: always, and when the daemon has to mend something. */
-const stillness = { smooth: 300, rough: 1500 } as const;
-/** A NIC that reports a lost carrier late is found out by reading it. */
-const lateness = 300;
 /** From one look at the traffic to the next. */
 const pace = 50;
 
@@ -95,13 +93,10 @@ class Round {
   readonly #rig: Rig;
   readonly #course: Course;
   readonly #watches: RankedTableWatch[] = [];
-  #meters: PerFamily<Meter> | null = null;
+  readonly #traffic: Traffic;
   #violation: string | null = null;
   #logPosition: LogPosition = { offset: 0 };
-  #starved = 0;
   #settings: readonly string[] = [];
-  /** By which uplink the answers of each family came when last looked at, as the lab calls it. */
-  readonly #carrying = new Map<Family, string | null>();
   readonly faults = new Map<FaultKind, number>();
   taken = 0;
 
@@ -115,19 +110,16 @@ class Round {
       back: () => this.#course.back(),
       ended: async (politely) => this.#ended(politely),
     });
+    this.#traffic = new Traffic(this.#course, variant, () => this.#rig.daemon.pid);
   }
 
   async play(steps: readonly Step[]): Promise<void> {
     const rig = this.#rig;
-    for (const slot of slots) await rig.configure(uplinkOf(initialWorld, slot));
+    for (const slot of slots) await rig.cables.configure(uplinkOf(initialWorld, slot));
     const before = await snapshotNetwork(this.#lab.node);
     this.#settings = before.filter((line) => line.startsWith('net.'));
     await rig.start();
-    const intervalMs = 4;
-    this.#meters = {
-      ipv4: await this.#lab.meter({ family: 'ipv4', intervalMs }),
-      ipv6: await this.#lab.meter({ family: 'ipv6', intervalMs }),
-    };
+    await this.#traffic.start(this.#lab);
     for (const family of families) this.#watches.push(this.#watch(family));
     await this.#flows('at the start');
     for (const [number, step] of steps.entries()) {
@@ -173,7 +165,7 @@ class Round {
         return;
       }
       emptySince ??= now;
-      const due = this.#course.rankedSince(family, newsGrace + this.#starvation());
+      const due = this.#course.rankedSince(family, newsGrace + this.#traffic.starvation);
       if (due === null || emptySince < due) {
         // It was empty for a reason; the reason may be gone by now.
         if (due !== null && now - due > newsGrace) this.#note(`${family}: no default in the ranked table for too long`);
@@ -187,48 +179,9 @@ class Round {
     this.#violation ??= violation;
   }
 
-  /** How long the daemon has waited for a processor, since nothing changes, in milliseconds. */
-  #starvation(): number {
-    const waited = runDelay(this.#rig.daemon.pid);
-    return this.#course.isDaemonThere ? Math.max(0, waited - this.#starved) : 0;
-  }
-
-  #markStarvation(): void {
-    this.#starved = runDelay(this.#rig.daemon.pid);
-  }
-
-  /** How long the traffic of a family may stand still in the world as it is; null: for ever. */
-  #budget(family: Family): number | null {
-    const course = this.#course;
-    const good = course.goodSince(family);
-    if (good === null) return null;
-    const unnoticed = course.unnoticed(family);
-    if (unnoticed > 0 && !course.hasTargets(family)) return null;
-    const patience = patienceOf(this.#variant);
-    const isKnown = good < course.quietSince - 8000 && !course.wasEndedSince(good);
-    const dead = course.isBlind ? Math.max(patience.dead, patience.alive) : patience.dead;
-    const recovery = isKnown || !course.hasTargets(family) ? 0 : patience.alive;
-    const still = (course.isRough ? stillness.rough : stillness.smooth) + (this.#variant.isNicLike ? lateness : 0);
-    return still + recovery + unnoticed * dead + 1.5 * this.#starvation();
-  }
-
-  async #silence(family: Family): Promise<{ readonly ms: number; readonly uplink: string | null }> {
-    const meter = this.#meters?.[family];
-    if (meter === undefined) throw new Error('no meter');
-    const report = await meter.peek();
-    const since = performance.now() - this.#course.quietSince;
-    const silent = report.silentMs < 0 ? Infinity : report.silentMs;
-    return { ms: Math.min(Math.max(silent, report.recentMs), since), uplink: silent < 250 ? report.uplink : null };
-  }
-
-  #judge(where: string): void {
-    if (this.#violation !== null) this.#fail(`${where}: ${this.#violation}`);
-    if (!this.#rig.daemon.isRunning) this.#fail(`${where}: the daemon has ended\n${this.#rig.daemon.lastLines}`);
-  }
-
   /** Resolves when the traffic of every family that has a good uplink flows; fails when it takes too long. */
   async #flows(where: string): Promise<void> {
-    this.#markStarvation();
+    this.#traffic.begins();
     for (;;) {
       const isFlowing = await this.#look(where);
       if (isFlowing) return;
@@ -237,17 +190,10 @@ class Round {
   }
 
   async #look(where: string): Promise<boolean> {
-    let isFlowing = true;
-    for (const family of families) {
-      const budget = this.#budget(family);
-      const { ms, uplink } = await this.#silence(family);
-      this.#carrying.set(family, uplink);
-      if (budget === null) continue;
-      if (ms > budget)
-        this.#fail(`${where}: ${family} traffic stands still for ${Math.round(ms)} ms, of ${Math.round(budget)}`);
-      if (ms > 250) isFlowing = false;
-    }
-    this.#judge(where);
+    const { isFlowing, complaints } = await this.#traffic.look();
+    if (complaints.length > 0) this.#fail(`${where}: ${complaints.join('\n')}`);
+    if (this.#violation !== null) this.#fail(`${where}: ${this.#violation}`);
+    if (!this.#rig.daemon.isRunning) this.#fail(`${where}: the daemon has ended\n${this.#rig.daemon.lastLines}`);
     return isFlowing;
   }
 
@@ -261,34 +207,23 @@ class Round {
 
   /** The plan is empty, and the status says of the kernel what the traffic shows. */
   async #agrees(where: string): Promise<void> {
-    const deadline = performance.now() + 10_000 + this.#starvation();
+    const deadline = performance.now() + 10_000 + this.#traffic.starvation;
     for (;;) {
       const [status, plan] = await Promise.all([this.#status(where), this.#rig.daemon.plan()]);
       const table = await this.#rig.rankedTable();
       if (table !== null) for (const watch of this.#watches) watch.follow(table);
       await this.#look(where);
-      const differs: string[] = [];
-      if (plan.length > 0)
-        differs.push(`still planned: ${plan.map(({ target, because }) => `${target} (${because})`).join('; ')}`);
-      if (table === null && families.some((family) => status.active[family] !== null)) differs.push('no rule of ours');
-      differs.push(...families.flatMap((family) => this.#disagreement(family, status)));
+      const differs = checkAgreement({
+        status,
+        plan,
+        hasTable: table !== null,
+        world: this.#course.world,
+        traffic: this.#traffic,
+      });
       if (differs.length === 0) return;
       if (performance.now() > deadline) this.#fail(`${where}: ${differs.join('\n')}`);
       await sleep(pace);
     }
-  }
-
-  #disagreement(family: Family, status: Status): readonly string[] {
-    const uplink = this.#carrying.get(family) ?? null;
-    const active = status.active[family]?.iface ?? null;
-    const world = this.#course.world;
-    const carrying = slots.find((slot) => plans[slot]?.name === uplink);
-    const name = carrying === undefined ? null : uplinkOf(world, carrying).name;
-    if (name !== null && active !== name) return [`${family}: ${active} is said to be active, traffic goes by ${name}`];
-    if (this.#budget(family) === null) return [];
-    const one = world.uplinks.find((uplinkNow) => uplinkNow.name === active);
-    const isRight = one !== undefined && (isGood(one, family) || one.loss.percent > 0);
-    return isRight ? [] : [`${family}: ${active} is active, and leads nowhere`];
   }
 
   async #status(where: string): Promise<Status> {
@@ -333,14 +268,7 @@ class Round {
     const deadline = performance.now() + 45_000;
     for (;;) {
       const status = await this.#status('mended');
-      const found = [
-        ...unexpectedProblems(status, this.#variant),
-        ...slots.flatMap((slot) => {
-          const one = status.interfaces.find(({ name }) => name === plans[slot]?.name);
-          const isWell = one !== undefined && families.every((f) => one.reachable[f] && one.verdict[f] !== 'failed');
-          return isWell ? [] : [`${plans[slot]?.name} is mended, and ${JSON.stringify(one?.verdict)}`];
-        }),
-      ];
+      const found = checkMended(status, this.#variant);
       await this.#look('mended');
       if (found.length === 0) break;
       if (performance.now() > deadline) this.#fail(`mended, and still: ${found.join('\n')}`);
@@ -379,12 +307,3 @@ const lasting = (lines: readonly string[]): readonly string[] =>
   lines.flatMap((line) => (/\bfe80::/u.test(line) ? [] : line.replace(/^address \d+: /u, 'address ')));
 
 const sleep = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** How long the process has waited for a processor so far, in milliseconds (kernel: Documentation/scheduler/sched-stats.rst). */
-function runDelay(pid: number): number {
-  try {
-    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
-  } catch {
-    return 0;
-  }
-}
