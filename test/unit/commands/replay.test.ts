@@ -94,7 +94,12 @@ describe('a recording in several segments', () => {
     const lines = linesOf(await replay(directory, '--json', '--compare', '--states'));
     expect(lines[0]).toMatchObject({ type: 'run', mode: 'exact' });
     expect(lines.find(({ type }) => type === 'switch')).toMatchObject({ switch: { family: 'ipv4', from: null } });
-    expect(lines.at(-1)).toMatchObject({ type: 'summary', isAlike: true, problems: [], segments: segmentsIn(directory).length });
+    expect(lines.at(-1)).toMatchObject({
+      type: 'summary',
+      isAlike: true,
+      problems: [],
+      segments: segmentsIn(directory).length,
+    });
   });
 
   test('under another configuration: the switches that would have been other ones are listed, and that is no failure', async () => {
