@@ -12,6 +12,7 @@ import type { Log } from './adapters/log/log.ts';
 import { createSleepReader } from './adapters/memory/boot-clock.ts';
 import { openMemory } from './adapters/memory/memory-keeper.ts';
 import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
+import type { NameResolverOptions } from './adapters/probes/name-resolver.ts';
 import { createProber, type BoundProber } from './adapters/probes/prober.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
@@ -26,6 +27,7 @@ import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
 import type { Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
 import { openDns } from './engine/dns.ts';
+import { createNameServers, hasNames } from './engine/name-servers.ts';
 import { openFlowFollowing } from './engine/flow-following.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
@@ -93,8 +95,22 @@ export async function openEngine({
     if (problem !== null && !problems.has(problem)) note(problem);
   };
   compareSysfs();
+  const dnsOf = (index: number): readonly string[] => {
+    const facts = factsOf(actor.getSnapshot(), index);
+    return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
+  };
+  const names: NameResolverOptions = {
+    source: createNameServers({
+      view: (index) => actor.getSnapshot().context.views.get(index),
+      configured: dnsOf,
+      reader: () => dns?.source ?? null,
+      now: () => clock.now(),
+    }),
+    onProblem: note,
+    onSolved: problems.solve,
+  };
   const { prober, reconciler } = await closingOnFailure(kernel, async () => ({
-    prober: await proberFor(note),
+    prober: await proberFor(hasNames(config) ? names : undefined, note),
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
@@ -121,10 +137,7 @@ export async function openEngine({
 
   const dns = await openDns(config, stateDirectory, {
     scheduler,
-    configured(index) {
-      const facts = factsOf(actor.getSnapshot(), index);
-      return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
-    },
+    configured: dnsOf,
     onProblem: note,
     onServers: (servers) => reconciler.setServers(servers),
   });
@@ -231,6 +244,7 @@ export async function openEngine({
       recorder?.event(event);
       actor.send(event);
       if (event.type === 'node.resumed') lookAgain();
+      if (event.type === 'interface.lost') prober.forget(event.index);
     },
     error(error: unknown) {
       log.fatal({ err: error }, 'the event streams failed');
@@ -310,8 +324,11 @@ async function closingOnFailure<T>(kernel: Kernel, open: () => Promise<T>): Prom
   }
 }
 
-async function proberFor(note: (problem: Problem) => void): Promise<BoundProber> {
-  const created = await createProber({ mode: 'auto' });
+async function proberFor(
+  names: NameResolverOptions | undefined,
+  note: (problem: Problem) => void,
+): Promise<BoundProber> {
+  const created = await createProber({ mode: 'auto', ...(names === undefined ? {} : { names }) });
   if (!created.ok) throw new BackhaulError(created.problem);
   if (created.prober.restriction !== null) note(created.prober.restriction);
   return created.prober;

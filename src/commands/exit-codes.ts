@@ -48,6 +48,8 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   'uplink.captivePortal': failure,
   'probe.targetBlamed': failure,
   'probe.notPermitted': failure,
+  'probe.unresolved': failure,
+  'probe.privateAddress': failure,
   'state.damaged': failure,
   'state.unwritable': failure,
   'recording.unwritable': failure,

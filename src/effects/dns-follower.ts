@@ -83,6 +83,11 @@ export class DnsFollower {
     return this.#reports.asObservable();
   }
 
+  /** Who knows the name servers of links, and which of them are backhauld's own doing. */
+  get source(): DnsSource {
+    return this.#options.source;
+  }
+
   /** Takes the newest intent. One that changes neither uplinks nor the active ones costs nothing. */
   setIntent(intent: NetworkIntent): void {
     if (this.#isStopping || lookupUplink(intent) === null) return;

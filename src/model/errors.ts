@@ -30,6 +30,8 @@ export const errorCodes = [
   'uplink.captivePortal',
   'probe.targetBlamed',
   'probe.notPermitted',
+  'probe.unresolved',
+  'probe.privateAddress',
   'control.inUse',
   'control.notRunning',
   'control.protocol',

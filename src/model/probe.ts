@@ -1,37 +1,37 @@
 import type { Family } from './family.ts';
 import type { Instant, Milliseconds, Percent } from './units.ts';
 
-/** An address that is probed. `text` is its identity, as written in the configuration. */
-export type Target =
-  | {
-      readonly kind: 'tcp';
-      readonly text: string;
-      readonly family: Family;
-      readonly address: string;
-      readonly port: number;
-    }
-  | { readonly kind: 'icmp'; readonly text: string; readonly family: Family; readonly address: string }
-  | {
-      readonly kind: 'http' | 'https';
-      readonly text: string;
-      readonly family: Family;
-      readonly address: string;
-      readonly port: number;
-      readonly path: string;
-      /** The status that a free way to the internet answers with. */
-      readonly expectedStatus: number;
-      /** What the body must contain; null for anything. */
-      readonly expectedBody: string | null;
-    }
-  | {
-      readonly kind: 'dns';
-      readonly text: string;
-      readonly family: Family;
-      readonly address: string;
-      readonly port: number;
-      /** The name that is asked for. */
-      readonly name: string;
-    };
+interface TargetBase {
+  /** The target's identity, as written in the configuration. */
+  readonly text: string;
+  readonly family: Family;
+  /** What is probed; empty where a name stands for it that is not resolved yet. */
+  readonly address: string;
+  /** The name that stands for the address. It is resolved through each uplink anew, by the uplink's own name servers. */
+  readonly host?: string;
+}
+
+/** What is probed, in one family. */
+export type Target = TargetBase &
+  (
+    | { readonly kind: 'tcp'; readonly port: number }
+    | { readonly kind: 'icmp' }
+    | {
+        readonly kind: 'http' | 'https';
+        readonly port: number;
+        readonly path: string;
+        /** The status that a free way to the internet answers with. */
+        readonly expectedStatus: number;
+        /** What the body must contain; null for anything. */
+        readonly expectedBody: string | null;
+      }
+    | {
+        readonly kind: 'dns';
+        readonly port: number;
+        /** The name that is asked for. */
+        readonly name: string;
+      }
+  );
 
 /** Why a probe brought no answer. */
 export type ProbeFailure =
@@ -40,6 +40,8 @@ export type ProbeFailure =
   | 'unreachable'
   | 'captivePortal'
   | 'badAnswer'
+  /** The target is a name, and the uplink's name servers gave no address for it. */
+  | 'unresolved'
   | 'linkDown'
   | 'notPermitted'
   | 'internal';

@@ -1,5 +1,6 @@
 import { formatAddress, isInNetwork, isLinkLocal, parseAddress } from './address.ts';
-import type { Family } from './family.ts';
+import { isDomainName, whyNoHostName } from './domain-name.ts';
+import { families, type Family } from './family.ts';
 import type { Target } from './probe.ts';
 
 /** Why a text is no target: one sentence, to stand behind the text itself. */
@@ -10,6 +11,7 @@ export interface TargetProblem {
 interface Endpoint {
   readonly family: Family;
   readonly address: string;
+  readonly host?: string;
   /** Null where none was written. */
   readonly port: number | null;
 }
@@ -20,7 +22,7 @@ const kinds = ['tcp', 'icmp', 'http', 'https', 'dns'] as const;
 const maxLength = 1024;
 
 /** Addresses that never lead through an uplink, so that their answer would say nothing about it. */
-const pointless: readonly (readonly [prefix: string, length: number, what: string])[] = [
+const pointlessNetworks: readonly (readonly [prefix: string, length: number, what: string])[] = [
   ['0.0.0.0', 8, 'an unspecified address'],
   ['127.0.0.0', 8, 'a loopback address'],
   ['224.0.0.0', 4, 'a multicast address'],
@@ -38,11 +40,14 @@ const pointless: readonly (readonly [prefix: string, length: number, what: strin
  * - `icmp://8.8.8.8`
  * - `dns://1.1.1.1/example.com` (port 53 unless written)
  * - `http://192.0.2.1/generate_204`, `https://192.0.2.1:8443/health#status=200&body=ok`
+ * - a name in place of each of these addresses: `tcp://example.com:443`
+ *
+ * A name is a target in each family; `family` says in which one it is read.
  *
  * What stands behind `#` of an HTTP target is never sent: `status` is the status that is expected (204 where the path
  * ends in `_204`, else 200), `body` what the body must contain (percent-encoded).
  */
-export function parseTarget(text: string): Target | TargetProblem {
+export function parseTarget(text: string, family: Family = 'ipv4'): Target | TargetProblem {
   if (text.length > maxLength) return problem(`${text.length} characters are too many; at most ${maxLength} are taken`);
   const match = /^([a-z]+):\/\/([^/?#]*)(.*)$/u.exec(text);
   const [, scheme = '', authority = '', rest = ''] = match ?? [];
@@ -50,18 +55,36 @@ export function parseTarget(text: string): Target | TargetProblem {
   if (match === null || kind === undefined) {
     return problem(`it begins with none of ${kinds.map((known) => `${known}://…`).join(', ')}`);
   }
-  const endpoint = parseEndpoint(authority);
+  const endpoint = parseEndpoint(authority, family);
   if ('problem' in endpoint) return endpoint;
   return readers[kind](text, endpoint, rest);
 }
 
+/** The same in every family that the text is a target in. */
+export function parseTargets(text: string): readonly Target[] | TargetProblem {
+  const targets: Target[] = [];
+  for (const family of families) {
+    const target = parseTarget(text, family);
+    if ('problem' in target) return target;
+    if (target.family === family) targets.push(target);
+  }
+  return targets;
+}
+
 const problem = (text: string): TargetProblem => ({ problem: text });
+
+/** Why an address in canonical spelling cannot be a target; null when it can. */
+export function whyPointless(address: string): string | null {
+  const what = pointlessNetworks.find(([prefix, length]) => isInNetwork(address, prefix, length))?.[2];
+  if (what !== undefined) return `${what} says nothing about an uplink`;
+  return isLinkLocal(address) ? 'a link-local address leads no further than the link' : null;
+}
 
 /** At most a line's worth, and nothing that could move the cursor of a terminal. */
 const quote = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text).replaceAll(/[\u007f-\u009f]/gu, '?');
 
-function parseEndpoint(authority: string): Endpoint | TargetProblem {
+function parseEndpoint(authority: string, family: Family): Endpoint | TargetProblem {
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/u.exec(authority);
   if (match === null) {
     return problem(
@@ -72,34 +95,36 @@ function parseEndpoint(authority: string): Endpoint | TargetProblem {
   }
   const [, bracketed, bare] = match;
   const written = bracketed ?? bare ?? '';
-  const address = parseAddress(written);
-  if (address === undefined || (address.family === 'ipv6') !== (bracketed !== undefined)) {
-    return problem(
-      `${quote(written)} is no literal address; host names are not taken in targets, ` +
-        'write the address itself, an IPv6 one in brackets',
-    );
-  }
-  const canonical = formatAddress(address);
-  const what = pointless.find(([prefix, length]) => isInNetwork(canonical, prefix, length))?.[2];
-  if (what !== undefined) return problem(`${what} says nothing about an uplink`);
-  if (isLinkLocal(canonical)) return problem('a link-local address leads no further than the link');
   const port = match[3] === undefined ? null : Number(match[3]);
   if (port !== null && (port < 1 || port > 65_535)) return problem('a port is a number from 1 to 65535');
+  const address = parseAddress(written);
+  if (address === undefined && bracketed === undefined) {
+    const host = written.replace(/\.$/u, '').toLowerCase();
+    const why = whyNoHostName(host);
+    return why === null ? { family, address: '', host, port } : problem(`${quote(written)} is no address, and ${why}`);
+  }
+  if (address === undefined || (address.family === 'ipv6') !== (bracketed !== undefined)) {
+    return problem(`${quote(written)} is no literal address; an IPv6 one, and no other, is written in brackets`);
+  }
+  const canonical = formatAddress(address);
+  const why = whyPointless(canonical);
+  if (why !== null) return problem(why);
   return { family: address.family, address: canonical, port };
 }
 
 function parseTcp(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
-  const { family, address, port } = endpoint;
+  const { port, ...peer } = endpoint;
   if (rest !== '') return problem(`nothing may follow the port, but ${quote(rest)} does`);
   if (port === null) return problem(`the port is missing, as in ${written('tcp', endpoint)}:53`);
-  return { kind: 'tcp', text, family, address, port };
+  return { kind: 'tcp', text, ...peer, port };
 }
 
 function parseIcmp(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
   if (rest !== '' || endpoint.port !== null) {
     return problem(`ICMP has no port and no path; expected ${written('icmp', endpoint)}`);
   }
-  return { kind: 'icmp', text, family: endpoint.family, address: endpoint.address };
+  const { port: _, ...peer } = endpoint;
+  return { kind: 'icmp', text, ...peer };
 }
 
 function parseDns(text: string, endpoint: Endpoint, rest: string): Target | TargetProblem {
@@ -107,12 +132,11 @@ function parseDns(text: string, endpoint: Endpoint, rest: string): Target | Targ
   if (name === undefined) {
     return problem(`the name to ask for is missing, as in ${written('dns', endpoint)}/example.com`);
   }
-  const labels = name.split('.');
-  if (name.length > 253 || labels.some((label) => !/^[\w-]{1,63}$/u.test(label))) {
+  if (!isDomainName(name)) {
     return problem(`${quote(name)} is no domain name (letters, digits, "-" and "_"; labels of at most 63)`);
   }
-  const { family, address, port } = endpoint;
-  return { kind: 'dns', text, family, address, port: port ?? 53, name };
+  const { port, ...peer } = endpoint;
+  return { kind: 'dns', text, ...peer, port: port ?? 53, name };
 }
 
 function parseHttp(text: string, kind: 'http' | 'https', endpoint: Endpoint, rest: string): Target | TargetProblem {
@@ -125,8 +149,8 @@ function parseHttp(text: string, kind: 'http' | 'https', endpoint: Endpoint, res
   }
   const expected = parseExpectation(path, hash < 0 ? '' : rest.slice(hash + 1));
   if ('problem' in expected) return expected;
-  const { family, address, port } = endpoint;
-  return { kind, text, family, address, port: port ?? (kind === 'http' ? 80 : 443), path, ...expected };
+  const { port, ...peer } = endpoint;
+  return { kind, text, ...peer, port: port ?? (kind === 'http' ? 80 : 443), path, ...expected };
 }
 
 interface Expectation {
@@ -169,5 +193,5 @@ const readers: Readonly<
   https: (text, endpoint, rest) => parseHttp(text, 'https', endpoint, rest),
 };
 
-const written = (kind: string, { family, address }: Endpoint): string =>
-  `${kind}://${family === 'ipv6' ? `[${address}]` : address}`;
+const written = (kind: string, { family, address, host }: Endpoint): string =>
+  `${kind}://${host ?? (family === 'ipv6' ? `[${address}]` : address)}`;

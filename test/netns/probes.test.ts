@@ -91,6 +91,64 @@ describe.each(['device', 'source'] as const)('a probe bound by %s', (mode) => {
     expect(await bed.probe(`dns://${host}:54/example.com`, { mode })).toMatchObject({ ok: false, failure: 'refused' });
   });
 
+  describe('HLTH-2: a name is resolved by the measured uplink', () => {
+    const all = [
+      'tcp://known.example:53',
+      'icmp://known.example',
+      'http://known.example/host',
+      'https://known.example/host',
+    ];
+    const named = [...all, 'dns://known.example/example.com'].filter(
+      (target) => mode === 'device' || !target.startsWith('icmp'),
+    );
+    // What the far end was told (Host, and for TLS the server name) is what it answers with.
+    const expecting = (target: string) => {
+      const told = target.startsWith('https') ? 'known.example known.example' : 'known.example';
+      return target.endsWith('/host') ? `${target}#body=${encodeURIComponent(told)}` : target;
+    };
+
+    test.each(named)('%s, by each family, and nothing of it by the other', async (target) => {
+      for (const server of Object.values(targets)) {
+        expect(await bed.probe(expecting(target), { mode, servers: [server] })).toMatchObject({ ok: true });
+      }
+      expect((await bed.traffic('measured')).packets).toBeGreaterThan(3);
+      expect(await bed.traffic('active')).toEqual(noTraffic);
+    });
+
+    test.each([
+      ['nowhere.example', /says that there is no such name/],
+      ['servfail.example', /does not answer for it/],
+      ['foreign.example', /none answers in time/],
+      ['silent.example', /none answers in time/],
+      ['empty.example', /knows no IPv4 address/],
+      ['loop.example', /127\.0\.0\.1: a loopback address/],
+    ])('%s is not, and that is told', async (name, message) => {
+      const target = `tcp://${name}:53`;
+      const { outcomes, problems } = await bed.probes(target, { mode, servers: [host], timeoutMs: 300 });
+      expect(outcomes).toMatchObject([{ ok: false, failure: 'unresolved' }]);
+      expect(problems).toMatchObject([
+        { code: 'probe.unresolved', message: expect.stringMatching(message) as unknown },
+      ]);
+      expect(await bed.traffic('active')).toEqual(noTraffic);
+    });
+
+    test('the next name server is asked, and a private address is told of', async () => {
+      const options = { mode, servers: ['192.0.2.77', host] };
+      const { outcomes, problems } = await bed.probes('tcp://private.example:53', options);
+      expect(outcomes).toMatchObject([{ ok: true }]);
+      expect(problems).toMatchObject([{ code: 'probe.privateAddress' }]);
+    });
+
+    test('with the uplink dead nothing is asked by another, whatever was known before', async () => {
+      await bed.blackhole(true);
+      const options = { mode, servers: [host], timeoutMs: 200 };
+      expect(await bed.probe('tcp://fresh.example:53', options)).toMatchObject({ failure: 'unresolved' });
+      await bed.probe('tcp://known.example:53', options);
+      await bed.blackhole(false);
+      expect(await bed.traffic('active')).toEqual(noTraffic);
+    });
+  });
+
   test('an address that is not on the node leads nowhere', async () => {
     for (const target of possible.filter((each) => !each.includes('['))) {
       const outcome = await bed.probe(target, { mode, source: '10.9.9.9' });

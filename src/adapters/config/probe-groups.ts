@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { defaultConfig, type ProbeConfig } from '../../model/config.ts';
 import { families, perFamily } from '../../model/family.ts';
 import type { Target } from '../../model/probe.ts';
-import { parseTarget } from '../../model/target.ts';
+import { parseTargets } from '../../model/target.ts';
 import { hours, milliseconds, minutes, seconds } from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
 import { flag, group, integer, number, share } from './values.ts';
@@ -11,9 +11,9 @@ import { flag, group, integer, number, share } from './values.ts';
 const { probe, stall, keepalive, scoring } = defaultConfig;
 
 const target = v.pipe(
-  v.string('a target such as "tcp://1.1.1.1:53", "icmp://8.8.8.8" or "http://192.0.2.1/generate_204"'),
-  v.rawTransform<string, Target>(({ dataset, addIssue, NEVER }) => {
-    const parsed = parseTarget(dataset.value);
+  v.string('a target such as "tcp://1.1.1.1:53", "icmp://8.8.8.8" or "http://example.com/generate_204"'),
+  v.rawTransform<string, readonly Target[]>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseTargets(dataset.value);
     if (!('problem' in parsed)) return parsed;
     addIssue({ message: `a target: ${parsed.problem}` });
     return NEVER;
@@ -21,9 +21,9 @@ const target = v.pipe(
 );
 
 /** Targets of one family stand for that family alone: who names only IPv4 ones keeps the defaults of IPv6. */
-const byFamily = (targets: readonly Target[]): ProbeConfig['targets'] =>
+const byFamily = (targets: readonly (readonly Target[])[]): ProbeConfig['targets'] =>
   perFamily((family) => {
-    const own = targets.filter((each) => each.family === family);
+    const own = targets.flat().filter((each) => each.family === family);
     return own.length > 0 ? own : probe.targets[family];
   });
 
@@ -42,10 +42,12 @@ export const probeGroup = v.pipe(
         v.minLength(1, 'at least one target'),
         v.maxLength(16, 'at most 16 targets'),
         v.check(
-          (all) => new Set(all.map((each) => each.text)).size === all.length,
+          (all) => new Set(all.map(([each]) => each?.text)).size === all.length,
           'targets that differ from each other',
         ),
-        v.description('What is probed; those of IPv4 and of IPv6 are used each for their own family.'),
+        v.description(
+          'What is probed; those of IPv4 and of IPv6 are used each for their own family, a name in both: it is resolved through each uplink by its own name servers.',
+        ),
       ),
       () => families.flatMap((family) => probe.targets[family].map((each) => each.text)),
     ),

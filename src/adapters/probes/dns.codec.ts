@@ -1,15 +1,31 @@
+import { formatAddress } from '../../model/address.ts';
+import type { Family } from '../../model/family.ts';
+
 /** The little of DNS (RFC 1035 section 4) that asks for an address and recognises the answer. */
 
 export interface DnsQuestion {
   /** Random, so that only who saw the question can answer it. */
   readonly id: number;
   readonly name: string;
+  /** The family whose address is asked for; IPv4 where none is given. */
+  readonly family?: Family;
+}
+
+/** What an answer says of a name: its addresses in the order given, none of them twice, and for how long they hold. */
+export interface DnsAddresses {
+  /** 0: no error; 3: no such name (NXDOMAIN). */
+  readonly code: number;
+  /** In the text form of its family, canonical. */
+  readonly addresses: readonly string[];
+  /** Seconds: the least of all records that led there. */
+  readonly timeToLive: number;
 }
 
 /** `foreign`: not an answer to this question. `refused`: the server answered that it cannot or will not. */
 export type DnsReply = 'foreign' | 'answer' | 'malformed' | 'refused';
 
-const typeA = 1;
+const types: Readonly<Record<Family, number>> = { ipv4: 1, ipv6: 28 };
+const typeCname = 5;
 const classIn = 1;
 const headerLength = 12;
 /** QR: this is a response. */
@@ -19,14 +35,14 @@ const recursionDesired = 0x0100;
 /** NXDOMAIN says as much of the way as an address does. */
 const goodCodes: ReadonlySet<number> = new Set([0, 3]);
 
-/** A query for the name's IPv4 address, with recursion. The name is checked: labels of 1 to 63 ASCII characters. */
-export function encodeDnsQuery({ id, name }: DnsQuestion): Uint8Array {
+/** A query for the name's address, with recursion. The name is checked: labels of 1 to 63 ASCII characters. */
+export function encodeDnsQuery({ id, name, family = 'ipv4' }: DnsQuestion): Uint8Array {
   const header = Buffer.alloc(headerLength);
   header.writeUInt16BE(id, 0);
   header.writeUInt16BE(recursionDesired, 2);
   header.writeUInt16BE(1, 4);
   const labels = name.split('.').flatMap((label) => [Buffer.of(label.length), Buffer.from(label, 'latin1')]);
-  return Buffer.concat([header, ...labels, Buffer.of(0, 0, typeA, 0, classIn)]);
+  return Buffer.concat([header, ...labels, Buffer.of(0, 0, types[family], 0, classIn)]);
 }
 
 /** Judges a datagram. Only one that repeats id and question is taken for an answer, and then its records must be whole. */
@@ -39,16 +55,48 @@ export function judgeDnsReply(message: Uint8Array, question: DnsQuestion): DnsRe
   const questions = view.getUint16(4);
   // Servers that do not even parse a query (FORMERR) may leave the question out.
   if (questions === 0 && code !== 0) return 'refused';
-  const afterQuestion = questions === 1 ? endOfQuestion(message, question.name) : null;
+  const afterQuestion = questions === 1 ? endOfQuestion(message, question) : null;
   if (afterQuestion === null) return 'foreign';
   if (!goodCodes.has(code)) return 'refused';
   const records = view.getUint16(6) + view.getUint16(8) + view.getUint16(10);
   return areRecordsWhole(view, afterQuestion, records) ? 'answer' : 'malformed';
 }
 
+/**
+ * The addresses in a message that was judged an answer. Aliases (CNAME) are followed by the server that was asked with
+ * recursion: whatever address of the family is in the answer is one of the name. TTLs are below 2³¹ (RFC 2181 section 8).
+ */
+export function readDnsAddresses(message: Uint8Array, question: DnsQuestion): DnsAddresses {
+  const view = new DataView(message.buffer, message.byteOffset, message.length);
+  const { family = 'ipv4' } = question;
+  const size = family === 'ipv4' ? 4 : 16;
+  const addresses = new Set<string>();
+  let timeToLive = 2 ** 31 - 1;
+  let position: number | null = endOfQuestion(message, question);
+  for (let left = view.getUint16(6); left > 0 && position !== null; left -= 1) {
+    const fields = endOfName(view, position);
+    if (fields === null) break;
+    const [type, recordClass] = [view.getUint16(fields), view.getUint16(fields + 2)];
+    const length = view.getUint16(fields + 8);
+    const isAddress = type === types[family] && length === size;
+    if (recordClass === classIn && (isAddress || type === typeCname)) {
+      timeToLive = Math.min(timeToLive, view.getUint32(fields + 4) % 2 ** 31);
+    }
+    if (recordClass === classIn && isAddress) addresses.add(addressText(message, fields + 10, family));
+    position = fields + 10 + length;
+  }
+  return { code: view.getUint16(2) & 0x000f, addresses: [...addresses], timeToLive };
+}
+
+function addressText(message: Uint8Array, start: number, family: Family): string {
+  const bytes = message.subarray(start, start + (family === 'ipv4' ? 4 : 16));
+  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return formatAddress({ family, value });
+}
+
 /** Where the records begin, null when the question is another. Servers may change the case of letters. */
-function endOfQuestion(message: Uint8Array, name: string): number | null {
-  const expected = encodeDnsQuery({ id: 0, name }).subarray(headerLength);
+function endOfQuestion(message: Uint8Array, question: DnsQuestion): number | null {
+  const expected = encodeDnsQuery(question).subarray(headerLength);
   const found = message.subarray(headerLength, headerLength + expected.length);
   const isEqual =
     found.length === expected.length && expected.every((byte, position) => lower(byte) === lower(found[position] ?? 0));

@@ -30,7 +30,7 @@ export const probeHttp: Attempt<HttpTarget> = (sockets, path, target, settle) =>
       ask(socket, connection, target, settle);
       return;
     }
-    void secure(socket, (connectTls) => {
+    void secure(socket, target.host, (connectTls) => {
       if (isEnded) return;
       tls = connectTls();
       tls.on('error', fail);
@@ -49,10 +49,16 @@ export const probeHttp: Attempt<HttpTarget> = (sockets, path, target, settle) =>
  * without a battery is wrong, or is made out to another name, tells nothing of the way. A portal that takes over
  * encrypted connections gives itself away by status or body. Nothing secret is sent.
  */
-async function secure(socket: Socket, start: (connectTls: () => TLSSocket) => void): Promise<void> {
+async function secure(
+  socket: Socket,
+  host: string | undefined,
+  start: (connectTls: () => TLSSocket) => void,
+): Promise<void> {
   // Loaded when it is first needed: 6 MB and tens of milliseconds that most nodes never spend.
   const { connect } = await import('node:tls');
-  start(() => connect({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] }));
+  // Servers of many names need to be told which one is meant (SNI, RFC 6066); addresses must not be sent there.
+  const name = host === undefined ? {} : { servername: host };
+  start(() => connect({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], ...name }));
 }
 
 function ask(
@@ -61,7 +67,7 @@ function ask(
   target: HttpTarget,
   settle: (outcome: ProbeOutcome) => void,
 ): void {
-  const host = target.family === 'ipv6' ? `[${target.address}]` : target.address;
+  const host = target.host ?? (target.family === 'ipv6' ? `[${target.address}]` : target.address);
   const isUsualPort = target.port === (target.kind === 'http' ? 80 : 443);
   let received = Buffer.alloc(0);
   const judge = (isEnded: boolean): void => {

@@ -10,6 +10,7 @@ import type { End, UplinkPath, UplinkSockets } from '../sockets/uplink-sockets.t
 import { probeDns } from './dns.probe.ts';
 import { probeHttp } from './http.probe.ts';
 import { probeIcmp } from './icmp.probe.ts';
+import { NameResolver, type NameResolverOptions } from './name-resolver.ts';
 import { probeTcp } from './tcp.probe.ts';
 
 /** A prober that says how it holds its probes to their uplinks. */
@@ -18,6 +19,14 @@ export interface BoundProber extends Prober {
   readonly binding: 'device' | 'source';
   /** Why it is not `device`; null when it is, or when `source` was asked for. */
   readonly restriction: Problem | null;
+  /** The interface is gone, and with it what was wrong with its name servers. */
+  forget(index: number): void;
+}
+
+export interface ProberOptions {
+  readonly mode: 'auto' | 'device' | 'source';
+  /** How targets that are names are resolved; without it they never are. */
+  readonly names?: NameResolverOptions;
 }
 
 export type ProberResult =
@@ -28,7 +37,9 @@ export type ProberResult =
  * Creates the prober. `auto` takes the device binding where native code and kernel allow it, else the source address;
  * `device` fails where they do not.
  */
-export async function createProber({ mode }: { readonly mode: 'auto' | 'device' | 'source' }): Promise<ProberResult> {
+export async function createProber({ mode, names }: ProberOptions): Promise<ProberResult> {
+  const proberOf = (sockets: UplinkSockets, restriction: Problem | null): BoundProber =>
+    boundProber(sockets, restriction, names === undefined ? null : new NameResolver(sockets, names));
   if (mode === 'source') return { ok: true, prober: proberOf(sourceSockets, null) };
   const loaded = await loadLibc();
   const why = loaded.ok ? whyNoDeviceSockets(loaded.libc) : loaded.problem.message;
@@ -41,20 +52,28 @@ export async function createProber({ mode }: { readonly mode: 'auto' | 'device' 
   return mode === 'device' ? { ok: false, problem } : { ok: true, prober: proberOf(sourceSockets, problem) };
 }
 
-const proberOf = (sockets: UplinkSockets, restriction: Problem | null): BoundProber => ({
+const boundProber = (sockets: UplinkSockets, restriction: Problem | null, names: NameResolver | null): BoundProber => ({
   binding: sockets.binding,
   restriction,
-  probe: (request, signal) => runProbe(sockets, request, signal),
+  forget: (index) => names?.forget(index),
+  probe: (request, signal) => runProbe(sockets, names, request, signal),
 });
 
 /**
  * One probe from start to end. Whatever ends it first (answer, error, time-out, the signal), it is taken down in one
  * place, so that no descriptor, timer or listener outlives it.
  */
-function runProbe(sockets: UplinkSockets, request: ProbeRequest, signal: AbortSignal): Promise<ProbeOutcome> {
+function runProbe(
+  sockets: UplinkSockets,
+  names: NameResolver | null,
+  request: ProbeRequest,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
   const { target, timeout } = request;
   const { promise, resolve } = Promise.withResolvers<ProbeOutcome>();
+  const path: UplinkPath = { family: target.family, interface: request.interface, source: request.source };
   let isSettled = false;
+  let isResolving = false;
   let end: End | null = null;
   const settle = (outcome: ProbeOutcome): void => {
     if (isSettled) return;
@@ -68,18 +87,35 @@ function runProbe(sockets: UplinkSockets, request: ProbeRequest, signal: AbortSi
     settle(failureOf('timeout', `${target.text}: ended before an answer came`));
   };
   const timer = setTimeout(() => {
-    settle(failureOf('timeout', `${target.text}: no answer within ${timeout} ms`));
+    const silence = failureOf('timeout', `${target.text}: no answer within ${timeout} ms`);
+    settle(isResolving ? (names?.noteSilence(path, target.host ?? '') ?? silence) : silence);
   }, timeout);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) {
     onAbort();
     return promise;
   }
-  const path: UplinkPath = { family: target.family, interface: request.interface, source: request.source };
-  const started = start(sockets, path, target, settle);
-  // It may have failed at once, before there was something to end.
-  if (isSettled) started();
-  else end = started;
+  const begin = (started: End): void => {
+    // It may have failed at once, before there was something to end.
+    if (isSettled) started();
+    else end = started;
+  };
+  if (target.host === undefined) {
+    begin(start(sockets, path, target, settle));
+    return promise;
+  }
+  if (names === null) {
+    settle(failureOf('unresolved', `${target.text}: nobody is there to resolve names`));
+    return promise;
+  }
+  isResolving = true;
+  const resolving = names.resolve(path, target.host, (resolution) => {
+    isResolving = false;
+    if (isSettled) return;
+    if (resolution.ok) begin(start(sockets, path, { ...target, address: resolution.address }, settle));
+    else settle(resolution);
+  });
+  if (isResolving) begin(resolving);
   return promise;
 }
 

@@ -1,17 +1,19 @@
 import { parseAddress } from '../../model/address.ts';
 import type { Family } from '../../model/family.ts';
+import { withoutZone } from '../../model/resolv-conf.ts';
 import { sockets } from '../libc/libc.ts';
 
 export const domainOf: Readonly<Record<Family, number>> = { ipv4: sockets.AF_INET, ipv6: sockets.AF_INET6 };
 
 /**
- * A `struct sockaddr_in` or `sockaddr_in6` in bytes, null when the text is no address.
+ * A `struct sockaddr_in` or `sockaddr_in6` in bytes, null when the text is no address. A zone is left out: the socket is
+ * bound to its device.
  *
  * sin_family is in the machine's byte order (little-endian on every machine there is native code for), the rest in
  * the network's.
  */
 export function socketAddress(text: string, port: number): Uint8Array | null {
-  const address = parseAddress(text);
+  const address = parseAddress(withoutZone(text));
   if (address === undefined) return null;
   const bytes = new Uint8Array(address.family === 'ipv4' ? 16 : 28);
   const view = new DataView(bytes.buffer);

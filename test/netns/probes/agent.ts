@@ -4,7 +4,10 @@
  */
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { NameServer } from '../../../src/adapters/probes/name-lookup.ts';
+import type { NameResolverOptions } from '../../../src/adapters/probes/name-resolver.ts';
 import { createProber, type BoundProber } from '../../../src/adapters/probes/prober.ts';
+import type { Problem } from '../../../src/model/errors.ts';
 import { parseTarget } from '../../../src/model/target.ts';
 import { milliseconds } from '../../../src/model/units.ts';
 import type { ProbeOutcome } from '../../../src/streams/ports.ts';
@@ -16,6 +19,8 @@ export interface ProbeCommand {
   readonly index: number;
   readonly name: string;
   readonly source: string;
+  /** The name servers of the uplink; they are asked from the same address. */
+  readonly servers?: readonly string[];
   readonly timeoutMs: number;
   /** Probes in all, one. */
   readonly times?: number;
@@ -32,6 +37,8 @@ export type AgentCommand = ProbeCommand | { readonly do: 'count' };
 /** What a probe command is answered with: outcomes, and what they cost this process. */
 export interface ProbeReport {
   readonly outcomes: readonly ProbeOutcome[];
+  /** What was told of names. */
+  readonly problems: readonly Problem[];
   readonly cpuMs: number;
   readonly elapsedMs: number;
 }
@@ -42,15 +49,25 @@ export interface Count {
   readonly resources: readonly string[];
 }
 
+let servers: readonly NameServer[] = [];
+const problems: Problem[] = [];
+const names: NameResolverOptions = {
+  source: { of: async () => servers },
+  onProblem: (problem) => problems.push(problem),
+  onSolved: () => undefined,
+};
+
 async function proberOf(mode: 'device' | 'source'): Promise<BoundProber> {
-  const result = await createProber({ mode });
+  const result = await createProber({ mode, names });
   if (!result.ok) throw new Error(result.problem.message);
   return result.prober;
 }
 const probers = { device: await proberOf('device'), source: await proberOf('source') };
 
 function probeOnce(command: ProbeCommand, isAborted: boolean): Promise<ProbeOutcome> {
-  const target = parseTarget(command.target);
+  const family = command.source.includes(':') ? 'ipv6' : 'ipv4';
+  const target = parseTarget(command.target, family);
+  servers = (command.servers ?? []).map((address) => ({ family, address, source: command.source }));
   if ('problem' in target) throw new Error(target.problem);
   const { mode, index, name, source, timeoutMs, abortAfterMs, busyMs } = command;
   const controller = new AbortController();
@@ -72,6 +89,7 @@ async function probe(command: ProbeCommand): Promise<ProbeReport> {
   const startedAt = performance.now();
   const before = process.cpuUsage();
   const outcomes: ProbeOutcome[] = [];
+  problems.length = 0;
   let started = 0;
   const worker = async () => {
     while (started < times) {
@@ -81,7 +99,7 @@ async function probe(command: ProbeCommand): Promise<ProbeReport> {
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   const cpu = process.cpuUsage(before);
-  return { outcomes, cpuMs: (cpu.user + cpu.system) / 1000, elapsedMs: performance.now() - startedAt };
+  return { outcomes, problems, cpuMs: (cpu.user + cpu.system) / 1000, elapsedMs: performance.now() - startedAt };
 }
 
 async function count(): Promise<Count> {

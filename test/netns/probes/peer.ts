@@ -25,7 +25,10 @@ function serve(socket: Socket): void {
   socket.on('error', () => socket.destroy());
   socket.once('data', (request) => {
     const path = /^GET (\/[^ ?]*)/u.exec(request.toString())?.[1] ?? '';
-    const page = pages[path];
+    const asked = /^Host: (.*)$/imu.exec(request.toString())?.[1]?.trim() ?? '';
+    // A connection by TLS has to name the same host.
+    const told = 'servername' in socket ? `${String(socket.servername)} ` : '';
+    const page = path === '/host' ? `HTTP/1.1 200 OK\r\n\r\n${told}${asked}` : pages[path];
     if (path === '/reset') socket.resetAndDestroy();
     else if (path === '') socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     else if (page !== undefined) socket.end(page);
@@ -40,6 +43,21 @@ function answerDns(query: Buffer): readonly Buffer[] {
     reply.writeUInt16BE(0x8180 | code, 2);
     return reply;
   };
+  /** One record about the name that was asked for: its address, as the type of the question wants it. */
+  const address = (ipv4: readonly number[], ipv6: readonly number[]) => {
+    const isIpv4 = query.at(-3) === 1;
+    const data = isIpv4 ? ipv4 : ipv6;
+    const reply = header(0);
+    reply.writeUInt16BE(1, 6);
+    return Buffer.concat([
+      reply,
+      Buffer.from([0xc0, 12, 0, isIpv4 ? 1 : 28, 0, 1, 0, 0, 0, 60, 0, data.length, ...data]),
+    ]);
+  };
+  const prefix = [0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  if (name.includes('known')) return [Buffer.from('noise'), address([192, 0, 2, 1], [...prefix, 1])];
+  if (name.includes('private')) return [address([10, 1, 2, 1], [...prefix, 1])];
+  if (name.includes('loop')) return [address([127, 0, 0, 1], [...Array.from({ length: 15 }, () => 0), 1])];
   if (name.includes('silent')) return [];
   if (name.includes('nowhere')) return [header(3)];
   if (name.includes('servfail')) return [header(2)];

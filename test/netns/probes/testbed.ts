@@ -92,7 +92,10 @@ export class Testbed implements AsyncDisposable {
   /** Probes through the measured uplink. */
   async probes(target: string, options: Partial<Omit<ProbeCommand, 'do' | 'target'>> = {}): Promise<ProbeReport> {
     const { index, name, number } = uplinks.measured;
-    const source = target.includes('[') ? `2001:db8:${number}::2` : `10.1.${number}.2`;
+    const source =
+      options.servers?.[0]?.includes(':') === true || target.includes('[')
+        ? `2001:db8:${number}::2`
+        : `10.1.${number}.2`;
     return this.#ask({ do: 'probe', mode: 'device', index, name, source, timeoutMs: 3000, ...options, target });
   }
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { array, check, constantFrom, integer, oneof, property, tuple, uint8Array } from 'fast-check';
+import { array, check, constantFrom, integer, nat, oneof, property, record, tuple, uint8Array } from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeDnsQuery, judgeDnsReply } from '../../../src/adapters/probes/dns.codec.ts';
+import { encodeDnsQuery, judgeDnsReply, readDnsAddresses } from '../../../src/adapters/probes/dns.codec.ts';
 import { maxBodyBytes, parseHttpReply } from '../../../src/adapters/probes/http.codec.ts';
+import { formatAddress, parseAddress } from '../../../src/model/address.ts';
 import { isEchoReply, withoutIpv4Header } from '../../../src/adapters/sockets/icmp.codec.ts';
 
 const question = { id: 0x1234, name: 'example.com' };
@@ -31,6 +32,58 @@ test('no datagram upsets the DNS decoder, and one with another id or question is
   });
   expect(check(holds, { numRuns: 5000 })).toHaveProperty('counterexample', null);
 });
+
+test('whatever is judged an answer has its addresses read, each whole and once', () => {
+  const kinds = (['ipv4', 'ipv6'] as const).map((family) => ({ ...question, family }));
+  const holds = property(mangled, constantFrom(...kinds), (mangledReply, asked) => {
+    const message = Buffer.from(mangledReply);
+    message.writeUInt16BE(asked.family === 'ipv4' ? 1 : 28, query.length - 4);
+    if (judgeDnsReply(message, asked) !== 'answer') return true;
+    const { code, addresses, timeToLive } = readDnsAddresses(message, asked);
+    const isRead = addresses.every((address) => parseAddress(address)?.family === asked.family);
+    return isRead && new Set(addresses).size === addresses.length && timeToLive >= 0 && [0, 3].includes(code);
+  });
+  expect(check(holds, { numRuns: 5000 })).toHaveProperty('counterexample', null);
+});
+
+const addressRecord = record({
+  family: constantFrom('ipv4' as const, 'ipv6' as const),
+  bytes: uint8Array({ minLength: 16, maxLength: 16 }),
+  ttl: nat(2 ** 31 - 1),
+});
+
+test('what a server writes is what is read: the addresses of the family, in their order, for the shortest TTL', () => {
+  const holds = property(array(addressRecord, { maxLength: 8 }), constantFrom('ipv4', 'ipv6'), (records, family) => {
+    const asked = { ...question, family };
+    const message = Buffer.from(encodeDnsQuery(asked));
+    message.writeUInt16BE(0x8180, 2);
+    message.writeUInt16BE(records.length, 6);
+    const written = records.map(({ family: own, bytes, ttl }) => {
+      const data = Buffer.from(bytes.subarray(0, own === 'ipv4' ? 4 : 16));
+      const fields = Buffer.from([0xc0, 12, 0, own === 'ipv4' ? 1 : 28, 0, 1, 0, 0, 0, 0, 0, data.length]);
+      fields.writeUInt32BE(ttl, 6);
+      return Buffer.concat([fields, data]);
+    });
+    const whole = Buffer.concat([message, ...written]);
+    if (judgeDnsReply(whole, asked) !== 'answer') return false;
+    const own = records.filter((each) => each.family === family);
+    const expected = own.map(({ bytes }) =>
+      family === 'ipv4' ? bytes.subarray(0, 4).join('.') : canonical(Buffer.from(bytes).toString('hex')),
+    );
+    const { addresses, timeToLive } = readDnsAddresses(whole, asked);
+    return (
+      isDeepStrictEqual(addresses, [...new Set(expected)]) &&
+      timeToLive === Math.min(2 ** 31 - 1, ...own.map(({ ttl }) => ttl))
+    );
+  });
+  expect(check(holds, { numRuns: 1000 })).toHaveProperty('counterexample', null);
+});
+
+function canonical(digits: string): string {
+  const address = parseAddress((digits.match(/.{4}/gu) ?? []).join(':'));
+  if (address === undefined) throw new Error(`${digits} is no address`);
+  return formatAddress(address);
+}
 
 const httpHead = constantFrom(
   '',

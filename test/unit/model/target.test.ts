@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { families } from '../../../src/model/family.ts';
-import { parseTarget } from '../../../src/model/target.ts';
+import { parseTarget, parseTargets } from '../../../src/model/target.ts';
 
 describe('a target is read from its text', () => {
   test('HLTH-1: the default targets are what their texts say', () => {
@@ -28,6 +28,27 @@ describe('a target is read from its text', () => {
   });
 });
 
+describe('HLTH-2: a name stands for an address in each family', () => {
+  test.each([
+    ['tcp://one.one.one.one:53', { kind: 'tcp', host: 'one.one.one.one', port: 53 }],
+    ['icmp://Example.COM.', { kind: 'icmp', host: 'example.com' }],
+    ['https://xn--bcher-kva.example/a', { kind: 'https', host: 'xn--bcher-kva.example', port: 443, path: '/a' }],
+    ['http://1-2-3.example:8080', { kind: 'http', host: '1-2-3.example', port: 8080 }],
+    ['dns://dns.example/example.com', { kind: 'dns', host: 'dns.example', port: 53, name: 'example.com' }],
+  ])('%s', (text, expected) => {
+    expect(parseTargets(text)).toEqual(
+      families.map((family) => expect.objectContaining({ text, family, address: '', ...expected }) as unknown),
+    );
+  });
+
+  test('a literal address is one of its own family alone', () => {
+    expect(parseTargets('tcp://1.1.1.1:53')).toEqual([parseTarget('tcp://1.1.1.1:53')]);
+    expect(parseTargets('icmp://[2001:db8::1]')).toEqual([parseTarget('icmp://[2001:db8::1]', 'ipv6')]);
+    expect(parseTarget('tcp://1.1.1.1:53')).not.toHaveProperty('host');
+    expect(parseTargets('tcp://router:53')).toHaveProperty('problem');
+  });
+});
+
 describe('what is no target is refused with the reason', () => {
   test.each([
     ['', /begins with none of tcp/],
@@ -38,10 +59,26 @@ describe('what is no target is refused with the reason', () => {
     ['tcp://1.1.1.1:0', /1 to 65535/],
     ['tcp://1.1.1.1:65536', /1 to 65535/],
     ['tcp://1.1.1.1:53/', /nothing may follow/],
-    ['tcp://one.one.one.one:53', /host names are not taken/],
-    ['tcp://user@1.1.1.1:53', /no literal address/],
+    ['tcp://user@1.1.1.1:53', /no address, and no host name/],
+    ['tcp://:53', /no address, and no host name/],
+    ['tcp://router:53', /without a dot/],
+    ['tcp://bücher.example:53', /Punycode/],
+    ['tcp://xn--.example:53', /1 to 63/],
+    [`tcp://${'a'.repeat(64)}.example:53`, /1 to 63/],
+    [`tcp://${'a.'.repeat(126)}example:53`, /too many for a name/],
+    ['tcp://a..example:53', /1 to 63/],
+    ['tcp://-a.example:53', /1 to 63/],
+    ['tcp://a-.example:53', /1 to 63/],
+    ['tcp://a_b.example:53', /1 to 63/],
+    ['tcp://example.com..:53', /1 to 63/],
+    ['tcp://256.1.1.1:53', /no name ends with a number/],
+    ['tcp://0x7f.0x1:53', /no name ends with a number/],
+    ['icmp://my.localhost', /under localhost/],
+    ['icmp://printer.local', /under local/],
+    ['tcp://[example.com]:53', /no literal address/],
+    ['tcp://example.com', /port is missing, as in tcp:\/\/example\.com:53/],
     ['tcp://[1.1.1.1]:53', /no literal address/],
-    ['tcp://01.1.1.1:53', /no literal address/],
+    ['tcp://01.1.1.1:53', /no name ends with a number/],
     ['tcp://2606:4700:4700::1111:53', /in brackets/],
     ['tcp://[2606::1%eth0]:53', /no literal address/],
     ['tcp://127.0.0.1:53', /loopback/],

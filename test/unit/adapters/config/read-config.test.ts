@@ -141,7 +141,7 @@ describe('mistakes', () => {
     const mistakes = await mistakesIn(`profile = "turbo"
 [probe]
 interval = "5 parsecs"
-targets = ["tcp://1.1.1.1:53", "tcp://example.com:53"]
+targets = ["tcp://1.1.1.1:53", "tcp://my router:53"]
 retries = 3
 
 [lifecycle]
@@ -155,7 +155,7 @@ gateway = "router"
       'c.toml:1:11: profile is "turbo"; expected one of "default", "fast" [config.invalid]',
       'c.toml:3:12: probe.interval is "5 parsecs"; expected a duration such as "15s", from 100ms to 1h [config.invalid]',
       expect.stringMatching(
-        /^c\.toml:4:32: probe\.targets\[1\] is "tcp:\/\/example\.com:53"; expected a target: "example\.com" is no literal address; host names are not taken/u,
+        /^c\.toml:4:32: probe\.targets\[1\] is "tcp:\/\/my router:53"; expected a target: "my router" is no address, and no host name/u,
       ),
       expect.stringMatching(/^c\.toml:5:1: probe\.retries is no setting; expected one of the known settings/u),
       'c.toml:8:18: lifecycle.upToDegraded is 15; expected a duration such as "15s", from 0s to 1d [config.invalid]',
