@@ -36,7 +36,7 @@ const parts = [
     name: 'chaos',
     folder: 'test/chaos',
     lacks: lackOfNamespaces,
-    args: ['test/chaos/main.ts', '--seed', '1', '--seconds', '30'],
+    args: ['test/chaos/main.ts', '--seed', '7', '--seconds', '30'],
   },
   ...(isWithBrowser ? [{ name: 'browser', args: [vitest, 'run', '--project', 'browser'] }] : []),
 ].filter(({ folder }) => !folder || existsSync(resolve(projectDir, folder)));
