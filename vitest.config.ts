@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('unit'),
-      project('property', { testTimeout: 20_000 }),
+      project('property', { testTimeout: 90_000 }),
       project('golden'),
       project('model', { testTimeout: 60_000 }),
       // A real browser; it measures how long the page is busy, so one file at a time.
