@@ -25,6 +25,13 @@ export class FakeSockets implements UplinkSockets {
   readonly asked: Asked[] = [];
   readonly connected: { readonly path: UplinkPath; readonly peer: Peer }[] = [];
 
+  /** As `Array.at` counts. */
+  theAsked(position: number): Asked {
+    const asked = this.asked.at(position);
+    if (asked === undefined) throw new Error(`${this.asked.length} questions were asked`);
+    return asked;
+  }
+
   connect: UplinkSockets['connect'] = (path, peer, settle) => {
     this.connected.push({ path, peer });
     settle({ ok: false, failure: 'refused', rtt: milliseconds(5), message: 'reset' });

@@ -21,7 +21,7 @@ function begin(servers: readonly NameServer[] = [server('10.0.2.1')], family: Fa
   const end = lookUp(sockets, { interface: eth0, servers, name: 'www.example.com', family }, (outcome) =>
     outcomes.push(outcome),
   );
-  const ask = (position: number) => sockets.asked[position] ?? expect.fail(`nobody was asked ${position + 1} times`);
+  const ask = (position: number) => sockets.theAsked(position);
   return { sockets, outcomes, end, ask };
 }
 

@@ -33,7 +33,7 @@ function bench(servers: readonly NameServer[] = [{ family: 'ipv4', address: '10.
   /** Answers whatever was asked last. */
   const answer = async (records: readonly AnswerRecord[], code = 0): Promise<void> => {
     await vi.advanceTimersByTimeAsync(0);
-    const asked = sockets.asked.at(-1) ?? expect.fail('nobody was asked');
+    const asked = sockets.theAsked(-1);
     asked.answer(answerTo(asked.datagram, records, code));
   };
   return { sockets, problems, solved, resolver, results, resolve, answer };
