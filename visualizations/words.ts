@@ -1,4 +1,5 @@
 /** What the pictures say beyond the names in the machines: durations, tones, and what is left out of them. */
+import { holdAfter } from '../src/machines/setback.decisions.ts';
 import { defaultConfig, type Config } from '../src/model/config.ts';
 
 export interface DelayWords {
@@ -67,7 +68,10 @@ export function delayWords({
       switchAfter: {
         text: `${durationText(selection.switchAfter)} of lead`,
         setting: 'selection.switchAfter',
-        meaning: `How long another uplink has to lead by ${selection.switchMargin} points, counted from the beginning of its lead.`,
+        meaning:
+          `How long another uplink has to lead by ${selection.switchMargin} points, counted from the beginning of its lead. ` +
+          `One that was left twice because its score fell while it carried the traffic has to lead for ${durationText(holdAfter(2, selection))}, ` +
+          `after the third time for ${durationText(holdAfter(3, selection))}; one time is forgotten each hour.`,
       },
     },
     departure: {

@@ -1,7 +1,9 @@
 /** The course of one family's choice: from what is known now to what is decided next. */
 import { rank } from './ranking.decisions.ts';
+import type { Contender } from './selection-rules.decisions.ts';
 import type { ChoiceEvent, SelectionContext, SelectionFact, SelectionInput } from './selection.context.ts';
 import { choose, trackLeads } from './selection.decisions.ts';
+import { withHandover } from './setback.decisions.ts';
 
 export function initialContext({
   family,
@@ -30,6 +32,8 @@ export function initialContext({
           },
     ranking: [],
     leads: [],
+    promised: null,
+    setbacks: [],
     choice: null,
     awaited: null,
     told: null,
@@ -40,9 +44,13 @@ export function initialContext({
 export function takeIn(context: SelectionContext, fact: SelectionFact): Partial<SelectionContext> {
   if (fact.type === 'pin.changed') return { pinned: fact.pinned, now: fact.at };
   const contenders = new Map(context.contenders);
-  if (fact.type === 'contender.lost') contenders.delete(fact.index);
-  else contenders.set(fact.contender.index, fact.contender);
-  return { contenders, now: fact.at };
+  if (fact.type === 'contender.changed') {
+    contenders.set(fact.contender.index, fact.contender);
+    return { contenders, now: fact.at };
+  }
+  contenders.delete(fact.index);
+  // An index is given to another interface some day.
+  return { contenders, setbacks: context.setbacks.filter(({ index }) => index !== fact.index), now: fact.at };
 }
 
 /** Decides anew who is active and how the others stand. */
@@ -52,12 +60,15 @@ export function decide({
   now,
   active,
   leads,
+  promised,
+  setbacks,
   ranking,
   ...rest
 }: SelectionContext): Partial<SelectionContext> {
   const contenders = [...rest.contenders.values()];
   const tracked = trackLeads(active, contenders, { config, pinned, leads, now });
-  const choice = choose(active, contenders, { config, pinned, leads: tracked, now });
+  const choice = choose(active, contenders, { config, pinned, leads: tracked, setbacks, now });
+  const left = contenders.find(({ index }) => index === active?.index);
   const isSwitch = choice.active?.index !== active?.index;
   const next =
     isSwitch && choice.active !== null
@@ -65,14 +76,26 @@ export function decide({
       : isSwitch
         ? null
         : active;
+  const nextSetbacks =
+    isSwitch && choice.rule === 'score' && left !== undefined && choice.active !== null
+      ? withHandover(setbacks, { left, taken: choice.active, promised }, now, config)
+      : setbacks;
+  // Leads are over the active uplink: over another one they begin anew.
+  const nextLeads = isSwitch ? trackLeads(next, contenders, { config, pinned, leads: [], now }) : tracked;
+  const terms = { config, pinned, leads: nextLeads, setbacks: nextSetbacks, now };
   return {
-    choice,
+    choice: isSwitch ? { ...choice, challenge: choose(next, contenders, terms).challenge } : choice,
     active: next,
-    // Leads are over the active uplink: over another one they begin anew.
-    leads: isSwitch ? [] : tracked,
+    promised: isSwitch ? promiseOf(choice.active) : promised,
+    setbacks: nextSetbacks,
+    leads: nextLeads,
     ranking: rank(ranking, contenders, next?.index ?? null, { config, pinned }),
   };
 }
+
+/** What an uplink says of itself while it is not in use. Without a verdict it says nothing. */
+const promiseOf = (taken: Contender | null): number | null =>
+  taken === null || taken.verdict === 'unknown' ? null : taken.score;
 
 /** The state that a decision calls for. */
 export const outcomeOf = ({ choice }: SelectionContext): ChoiceEvent => {

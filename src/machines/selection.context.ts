@@ -6,6 +6,7 @@ import type { SelectionRule } from '../model/status.ts';
 import type { Instant } from '../model/units.ts';
 import type { Contender } from './selection-rules.decisions.ts';
 import type { Challenge, Choice, Lead } from './selection.decisions.ts';
+import type { Setback } from './setback.decisions.ts';
 
 export interface SelectionInput {
   readonly family: Family;
@@ -37,6 +38,9 @@ export interface SelectionContext {
   readonly active: Active | null;
   readonly ranking: readonly RankedUplink[];
   readonly leads: readonly Lead[];
+  /** What the active uplink scored when it was taken; null where that was not known. */
+  readonly promised: number | null;
+  readonly setbacks: readonly Setback[];
   readonly choice: Choice | null;
   /** The challenge that is being waited for. */
   readonly awaited: Challenge | null;

@@ -2,11 +2,12 @@
  * Which uplink of a family carries the traffic (SEL-1 to SEL-4).
  *
  * Between challengers the rules of `selection-rules.decisions.ts` decide. Against the incumbent a worse standing counts
- * at once, a mere lead in score only when it has held: quick to leave, slow to return.
+ * at once, a mere lead in score only when it has held: quick to leave, slow to return, and slower each time to what did
+ * not stand the traffic.
  */
 import type { SelectionConfig } from '../model/config.ts';
 import type { SelectionRule } from '../model/status.ts';
-import { elapsed, later, type Instant } from '../model/units.ts';
+import { elapsed, type Instant, type Milliseconds } from '../model/units.ts';
 import {
   challengerRules,
   compareChallengers,
@@ -20,6 +21,7 @@ import {
   type Contender,
   type Field,
 } from './selection-rules.decisions.ts';
+import { heldAt, holdAfter, setbacksOf, type Setback } from './setback.decisions.ts';
 
 /** The uplink in use. It may be gone already. */
 export interface Incumbent {
@@ -59,18 +61,19 @@ export interface Terms {
   readonly config: SelectionConfig;
   readonly pinned: string | null;
   readonly leads: readonly Lead[];
+  readonly setbacks: readonly Setback[];
   readonly now: Instant;
 }
 
 export function choose(incumbent: Incumbent | null, contenders: readonly Contender[], terms: Terms): Choice {
   const field = fieldOf(contenders, terms.pinned);
   const holder = contenders.find(({ index }) => index === incumbent?.index);
-  const best = bestOf(
-    contenders.filter((contender) => contender.isUsable && contender !== holder),
-    field,
-  );
+  const others = contenders.filter((contender) => contender.isUsable && contender !== holder);
+  const best = bestOf(others, field);
   if (holder?.isUsable === true) {
-    return best === null ? use(holder, 'only', `${holder.name} is the only way out`) : duel(holder, best, field, terms);
+    return best === null
+      ? use(holder, 'only', `${holder.name} is the only way out`)
+      : duel(holder, challengerOf(holder, best, others, field, terms), field, terms);
   }
   if (best === null) return { ...nobody, because: 'no uplink has a way out' };
   if (incumbent !== null) {
@@ -86,6 +89,28 @@ export function choose(incumbent: Incumbent | null, contenders: readonly Contend
   return difference === null
     ? use(best, 'name', `${best.name} and ${second.name} are alike, and it comes first by name`)
     : use(best, difference.rule.name, sentence(difference.rule, best, second, field));
+}
+
+/**
+ * The best of the others; but one that has to lead for long because of its setbacks does not keep out another one that
+ * leads as well, and need not lead for as long.
+ */
+function challengerOf(
+  holder: Contender,
+  best: Contender,
+  others: readonly Contender[],
+  field: Field,
+  terms: Terms,
+): Contender {
+  const dueAtOf = ({ index }: Contender): number => {
+    const lead = terms.leads.find((one) => one.index === index);
+    return lead === undefined ? Number.POSITIVE_INFINITY : heldAt(lead, terms.setbacks, terms.config);
+  };
+  const dueAt = dueAtOf(best);
+  if (setbacksThatHold(best, terms) === 0 || dueAt <= terms.now || isUrgent(best, holder, terms.config)) return best;
+  const sooner = others.filter((other) => dueAtOf(other) < dueAt);
+  const next = bestOf(sooner, field);
+  return next === null ? best : challengerOf(holder, next, sooner, field, terms);
 }
 
 /** The decision between the uplink in use, which has a way out, and one challenger. */
@@ -113,9 +138,13 @@ export function duel(holder: Contender, best: Contender, field: Field, terms: Te
     return use(holder, rule, sentence(scoreRule, holder, best, field));
   }
   const challenge = challengeOf(best, lead, terms);
-  return elapsed(terms.now, challenge.dueAt) <= 0 && challenge.roundsLeft === 0
-    ? use(best, 'score', `${figures}, for ${Math.round(elapsed(lead.since, terms.now) / 1000)} s`)
-    : { ...use(holder, 'incumbent', `${figures}, but not for long enough yet`), challenge };
+  const setbacks = setbacksThatHold(best, terms);
+  const reason = setbacks === 0 ? '' : `: it was left by score ${setbacks} times lately`;
+  if (elapsed(terms.now, challenge.dueAt) <= 0 && challenge.roundsLeft === 0) {
+    return use(best, 'score', `${figures}, for ${inSeconds(elapsed(lead.since, terms.now))}${reason}`);
+  }
+  const wait = setbacks === 0 ? 'long enough' : inSeconds(elapsed(lead.since, challenge.dueAt));
+  return { ...use(holder, 'incumbent', `${figures}, but not for ${wait} yet${reason}`), challenge };
 }
 
 /**
@@ -134,7 +163,7 @@ const isUrgent = (challenger: Contender, holder: Contender, config: SelectionCon
 export function trackLeads(
   incumbent: Incumbent | null,
   contenders: readonly Contender[],
-  terms: Terms,
+  terms: Omit<Terms, 'setbacks'>,
 ): readonly Lead[] {
   const holder = contenders.find(({ index }) => index === incumbent?.index);
   if (holder === undefined) return [];
@@ -151,11 +180,19 @@ export function trackLeads(
   );
 }
 
-const challengeOf = ({ index, name, rounds }: Contender, lead: Lead, { config }: Terms): Challenge => ({
+/** The setbacks for which an uplink has to lead for longer than others; 0 for none. */
+function setbacksThatHold({ index }: Contender, { config, now, ...terms }: Terms): number {
+  const setbacks = setbacksOf(index, terms.setbacks, now);
+  return holdAfter(setbacks, config) > config.switchAfter ? setbacks : 0;
+}
+
+const inSeconds = (duration: Milliseconds): string => `${Math.round(duration / 1000)} s`;
+
+const challengeOf = ({ index, name, rounds }: Contender, lead: Lead, { config, setbacks }: Terms): Challenge => ({
   index,
   name,
   since: lead.since,
-  dueAt: later(lead.since, config.switchAfter),
+  dueAt: heldAt(lead, setbacks, config),
   roundsLeft: Math.max(0, config.switchRounds - (rounds - lead.rounds)),
 });
 

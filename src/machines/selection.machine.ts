@@ -37,8 +37,9 @@ export const selectionMachine = setup({
     switchAfter: ({ context: { awaited, now } }) => asDelay(awaited === null ? 0 : elapsed(now, awaited.dueAt)),
   },
   guards: {
-    /** One that began at the same time is due at the same time, whoever leads. */
-    isSameChallenge: ({ context: { awaited, choice } }) => awaited?.since === choice?.challenge?.since,
+    /** One that is due at the same time is waited for by the same timer, whoever leads. */
+    isSameChallenge: ({ context: { awaited, choice } }) =>
+      awaited?.since === choice?.challenge?.since && awaited?.dueAt === choice?.challenge?.dueAt,
   },
   actions: {
     takeIn: assign(({ context, event }) => ('at' in event ? takeIn(context, event) : {})),

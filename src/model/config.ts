@@ -100,6 +100,7 @@ export interface ScoringConfig {
 
 export interface SelectionConfig {
   readonly switchMargin: number;
+  /** How long a lead must last. After several setbacks it is up to an hour (`setback.decisions.ts`). */
   readonly switchAfter: Milliseconds;
   /** Rounds over which a lead must hold. */
   readonly switchRounds: number;

@@ -32,7 +32,12 @@ const points = (fallback: number, description: string) => setting(number(0, 100_
 
 export const selectionGroup = group({
   switchMargin: points(selection.switchMargin, 'Points by which a better uplink must lead.'),
-  switchAfter: durationSetting(milliseconds(0), hours(1), selection.switchAfter, 'How long it must lead.'),
+  switchAfter: durationSetting(
+    milliseconds(0),
+    hours(1),
+    selection.switchAfter,
+    'How long it must lead; up to an hour when it was left several times.',
+  ),
   switchRounds: setting(integer(0, 100), selection.switchRounds, 'Over how many rounds of probes it must lead.'),
   urgentMargin: points(selection.urgentMargin, 'A lead that counts at once while the active uplink loses packets.'),
   urgentLosses: setting(

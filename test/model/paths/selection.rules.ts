@@ -9,7 +9,7 @@ type Snapshot = SnapshotFrom<typeof selectionMachine>;
 
 export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): readonly string[] {
   const { value, context } = snapshot;
-  const { active, awaited, choice, ranking } = context;
+  const { active, awaited, choice, ranking, setbacks } = context;
   const contenders = [...context.contenders.values()];
   const usable = contenders.filter(({ isUsable }) => isUsable);
   const holder = usable.find(({ index }) => index === active?.index);
@@ -34,7 +34,14 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
     'a challenger is another': awaited === null || awaited.index !== active?.index,
     'time is waited for by a timer': (part === 'holding') === (timer !== undefined) && timers.length < 2,
     'the timer fires when the challenge is due': timer === undefined || timer.dueAt === awaited?.dueAt,
-    'a lead has to last ten seconds': awaited === null || awaited.dueAt - awaited.since === 10_000,
+    'a lead has to last ten seconds, or for longer after several setbacks, and at most an hour':
+      awaited === null ||
+      isPatient(
+        awaited.dueAt - awaited.since,
+        setbacks.find(({ index }) => index === awaited.index),
+      ),
+    'who has setbacks was left, and is not forgotten': setbacks.every(({ times, at }) => times >= 1 && at <= now),
+    'only an uplink that is there has setbacks': setbacks.every(({ index }) => context.contenders.has(index)),
     'a challenge that has lasted waits for rounds': part !== 'counting' || (choice?.challenge?.roundsLeft ?? 0) > 0,
     'rounds are waited for when the time is over': part !== 'counting' || now >= (awaited?.dueAt ?? Infinity),
     'the ranking has who has a way out': isSameSet(ranking, usable),
@@ -43,6 +50,9 @@ export function violations({ snapshot, now, timers, told }: Sight<Snapshot>): re
     'the parent knows the latest': isChange(latest) && latest.active === active && latest.ranking === ranking,
   });
 }
+
+const isPatient = (patience: number, setback: Snapshot['context']['setbacks'][number] | undefined): boolean =>
+  setback === undefined || setback.times === 1 ? patience === 10_000 : patience > 10_000 && patience <= 3_600_000;
 
 const isSameSet = (a: Snapshot['context']['ranking'], b: readonly Contender[]): boolean =>
   a.length === b.length && b.every(({ index }) => a.some((ranked) => ranked.index === index));

@@ -33,6 +33,10 @@ export class SelectionModel {
   readonly #candidates = new Map<number, Candidate>();
   #pinned: string | null;
   #leads = new Map<number, { readonly since: number; readonly rounds: number }>();
+  /** What the active uplink scored when it was taken; null where nothing was known of it. */
+  #promise: number | null = null;
+  /** When each uplink was left for what it did, one entry for each time that is not forgotten. */
+  readonly #falls = new Map<number, { times: number; last: number }>();
 
   constructor(
     config: SelectionConfig,
@@ -56,6 +60,7 @@ export class SelectionModel {
 
   lose(index: number, now: number): void {
     this.#candidates.delete(index);
+    this.#falls.delete(index);
     this.#decide(now);
   }
 
@@ -123,8 +128,10 @@ export class SelectionModel {
     } else if (holder === undefined) {
       this.#take(best, this.active === null ? this.#ruleOfFirstChoice(best) : 'usable', now);
     } else {
-      const rule = this.#duel(holder, best, now);
-      if (rule !== null) this.#take(best, rule, now);
+      const switched = this.#duel(holder, best, now);
+      if (switched === null) return;
+      if (switched.by === 'score') this.#blame(holder, switched.to, now);
+      this.#take(switched.to, switched.by, now);
     }
   }
 
@@ -133,29 +140,94 @@ export class SelectionModel {
     return second === undefined ? 'only' : this.#tell(best, second).rule;
   }
 
-  /** The rule by which the holder is left; null when it stays. */
-  #duel(holder: Candidate, best: Candidate, now: number): SelectionRule | null {
-    const { switchAfter, switchRounds, urgentMargin, urgentLosses } = this.#config;
+  /** Who takes the place of the holder, and by which rule; null when it stays. */
+  #duel(
+    holder: Candidate,
+    best: Candidate,
+    now: number,
+  ): { readonly by: SelectionRule; readonly to: Candidate } | null {
+    const { switchRounds } = this.#config;
     // SEL-3: if none is reachable the incumbent stays.
     if (!this.usable.some((one) => this.isReachable(one))) return null;
     const isPinned = best.name === this.#pinned && this.isReachable(best);
     // ROUT-8 and D-006: nothing is switched before both sides have a verdict; but an operator's word is one.
     if (holder.verdict === 'unknown' && !isPinned) return null;
     const strict = this.strict(best, promised(holder));
-    if (strict !== null) return strict.by > 0 ? strict.rule : null;
-    if (best.score - holder.score > urgentMargin && holder.lostSamples >= urgentLosses) return 'score';
-    const lead = this.#leads.get(best.index);
+    if (strict !== null) return strict.by > 0 ? { by: strict.rule, to: best } : null;
+    const to = this.#firstOfLeaders(holder, best, now);
+    if (this.#isUrgent(to, holder)) return { by: 'score', to };
+    const lead = this.#leads.get(to.index);
     if (lead === undefined) return null;
-    const roundsLeft = Math.max(0, switchRounds - (best.rounds - lead.rounds));
-    const dueAt = lead.since + switchAfter;
-    if (now >= dueAt && roundsLeft === 0) return 'score';
-    this.awaited = { index: best.index, since: lead.since, dueAt, roundsLeft };
+    const roundsLeft = Math.max(0, switchRounds - (to.rounds - lead.rounds));
+    const dueAt = this.#dueAt(to.index, lead.since);
+    if (now >= dueAt && roundsLeft === 0) return { by: 'score', to };
+    this.awaited = { index: to.index, since: lead.since, dueAt, roundsLeft };
     return null;
   }
 
-  #take({ index }: Candidate, rule: SelectionRule, now: number): void {
+  #isUrgent(one: Candidate, holder: Candidate): boolean {
+    const { urgentMargin, urgentLosses } = this.#config;
+    return one.score - holder.score > urgentMargin && holder.lostSamples >= urgentLosses;
+  }
+
+  /** SEL-2: who has to wait for its falls is asked after all who are due before it. */
+  #firstOfLeaders(holder: Candidate, best: Candidate, now: number): Candidate {
+    let first = best;
+    for (;;) {
+      const lead = this.#leads.get(first.index);
+      if (lead === undefined || this.#isUrgent(first, holder)) return first;
+      const dueAt = this.#dueAt(first.index, lead.since);
+      if (dueAt <= now || this.#patience(this.#fallsAt(first.index, now)) === this.#config.switchAfter) return first;
+      const sooner = this.usable.filter((one) => {
+        const its = this.#leads.get(one.index);
+        return its !== undefined && this.#dueAt(one.index, its.since) < dueAt;
+      });
+      const next = this.#best(sooner);
+      if (next === undefined) return first;
+      first = next;
+    }
+  }
+
+  /** SEL-2: the first fall is forgiven; with each further one a lead has to last 30 times as long, up to an hour. */
+  #patience(falls: number): number {
+    let patience: number = this.#config.switchAfter;
+    for (let fall = 2; fall <= falls; fall++) patience = Math.max(patience, Math.min(hour, patience * 30));
+    return patience;
+  }
+
+  /** SEL-2: each hour one fall is forgotten. */
+  #fallsAt(index: number, now: number): number {
+    const falls = this.#falls.get(index);
+    if (falls === undefined) return 0;
+    let left = falls.times;
+    for (let forgottenAt = falls.last + hour; left > 0 && forgottenAt <= now; forgottenAt += hour) left--;
+    return left;
+  }
+
+  /** The first instant at which a lead has lasted for as long as it must at that instant. */
+  #dueAt(index: number, since: number): number {
+    const { times, last } = this.#falls.get(index) ?? { times: 0, last: 0 };
+    const instants = [since + this.#config.switchAfter];
+    for (let falls = 0; falls <= times; falls++) {
+      instants.push(since + this.#patience(falls), last + (times - falls) * hour);
+    }
+    return Math.min(...instants.filter((at) => at >= since + this.#patience(this.#fallsAt(index, at))));
+  }
+
+  /** SEL-2: whoever is left for a score is to blame when most of the lead is its own fall since it was taken. */
+  #blame(left: Candidate, taken: Candidate, now: number): void {
+    const fall = this.#promise === null ? Number.POSITIVE_INFINITY : this.#promise - left.score;
+    if (fall <= (taken.score - left.score) / 2) return;
+    const before = this.#fallsAt(left.index, now);
+    const isAtMost = before > 0 && this.#patience(before) === this.#patience(before + 1);
+    this.#falls.set(left.index, { times: isAtMost ? before : before + 1, last: now });
+  }
+
+  #take({ index, verdict, score }: Candidate, rule: SelectionRule, now: number): void {
+    this.#promise = verdict === 'unknown' ? null : score;
     this.active = { index, rule, since: now };
     this.awaited = null;
+    this.#leads = new Map();
     this.#decide(now);
   }
 
@@ -168,6 +240,8 @@ export class SelectionModel {
     }
   }
 }
+
+const hour = 3_600_000;
 
 /** A healthy incumbent that is not down counts as up: no hold-down delays the choice (SEL-3, LIFE-2). */
 const promised = (holder: Candidate): Candidate =>

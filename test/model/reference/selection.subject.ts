@@ -152,6 +152,25 @@ const one = (arbitrary: fc.Arbitrary<Command>): fc.Arbitrary<readonly Command[]>
 const figures = (given: fc.Arbitrary<Figures>) =>
   one(fc.record({ type: fc.constant('figures' as const), index, figures: given }));
 
+/** A good score that an uplink does not keep while it carries the traffic, again and again. */
+const surges = fc
+  .record({
+    index,
+    count: fc.integer({ min: 1, max: 4 }),
+    high: fc.constantFrom(1000, 1050),
+    low: fc.constantFrom(300, 850, 949),
+  })
+  .map(({ index: each, count, high, low }) => {
+    const good = { verdict: 'healthy', lifecycle: 'up', lostSamples: 0, isUsable: true } as const;
+    const others = uplinks.flatMap((_, other) => (other === each ? [] : [other]));
+    const rounds = (indexes: readonly number[]): readonly Command[] =>
+      indexes.flatMap((one) => Array.from({ length: 3 }, () => ({ type: 'round', index: one }) as const));
+    const scores = (score: number): Command => ({ type: 'figures', index: each, figures: { ...good, score } });
+    const untilDue: Command = { type: 'wait', until: 'challenge', plus: 0 };
+    const surge = [scores(high), rounds([each]), untilDue, scores(low), rounds(others), untilDue].flat();
+    return Array.from({ length: count }, () => surge).flat();
+  });
+
 const start = (incumbent: number | null, config: SelectionConfig): Subject<Command> => ({
   name: incumbent === null ? 'selection' : 'selection that takes over an incumbent',
   requirements: 'SEL-1, SEL-2, SEL-3, SEL-4, ROUT-8',
@@ -184,6 +203,17 @@ const start = (incumbent: number | null, config: SelectionConfig): Subject<Comma
     { weight: 1, arbitrary: figures(fc.record({ isEmergencyOnly: fc.boolean() })) },
     { weight: 2, arbitrary: figures(fc.record({ isUsable: fc.constantFrom(true, true, false) })) },
     { weight: 8, arbitrary: one(fc.record({ type: fc.constant('round' as const), index })) },
+    { weight: 1, arbitrary: surges },
+    {
+      weight: 1,
+      arbitrary: one(
+        fc.record({
+          type: fc.constant('wait' as const),
+          until: fc.constant('now' as const),
+          plus: fc.constantFrom(300_000, 1_800_000, 3_599_999, 3_600_000, 7_200_000),
+        }),
+      ),
+    },
     {
       weight: 4,
       arbitrary: fc

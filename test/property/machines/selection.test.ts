@@ -97,7 +97,7 @@ describe('SEL-1: the choice', () => {
         : list.map(({ index, rounds }) => ({ index, since: instant(now - leadAge), rounds: rounds - leadRounds }));
     const terms = { config, pinned: pin, now };
     const leads = trackLeads(incumbent, list, { ...terms, leads: before });
-    return choose(incumbent, list, { ...terms, leads });
+    return choose(incumbent, list, { ...terms, leads, setbacks: [] });
   };
 
   test('does not depend on the order in which the uplinks are given', () => {

@@ -247,3 +247,115 @@ describe('what is told of a choice', () => {
     });
   });
 });
+
+describe('SEL-2: an uplink that was left for what it did under traffic', () => {
+  /** eth0 has been left twice: it scored 1000 when it was taken, and 850 soon. wlan0 is active, and it is 20 s later. */
+  function leftTwice(): SelectionBench {
+    const bench = new SelectionBench([eth(), wlan({ score: 940, rounds: 0 })]);
+    let rounds = 10;
+    for (let time = 0; time < 2; time++) {
+      bench.change(eth({ score: 1000, rounds }));
+      bench.change(eth({ score: 1000, rounds: rounds + 3 }));
+      bench.clock.advance(10_000);
+      bench.change(eth({ score: 850, rounds: rounds + 3 }));
+      bench.change(wlan({ score: 940, rounds: rounds + 3 }));
+      bench.clock.advance(10_000);
+      rounds += 10;
+    }
+    return bench;
+  }
+
+  test('is returned to after 10 s the first time', () => {
+    const bench = leftTwice();
+    expect(bench.told.map(({ active }) => `${active?.name} ${active?.since}`)).toEqual([
+      'eth0 0',
+      'wlan0 20000',
+      'eth0 30000',
+      'wlan0 40000',
+    ]);
+    expect(bench.context).toMatchObject({ setbacks: [{ index: 2, times: 2, at: 40_000 }], promised: 940 });
+  });
+
+  test('is returned to after five minutes the next time, and it is said why', () => {
+    const bench = leftTwice();
+    bench.change(eth({ score: 1000, rounds: 40 }));
+    expect(bench.context.awaited).toMatchObject({ name: 'eth0', since: 40_000, dueAt: 340_000 });
+    expect(bench.context.choice?.because).toBe(
+      'eth0 scores 1000, wlan0 scores 940, but not for 300 s yet: it was left by score 2 times lately',
+    );
+    bench.change(eth({ score: 1000, rounds: 43 }));
+    bench.clock.advance(299_999);
+    expect([bench.value, bench.context.active?.name]).toEqual([{ challenged: 'holding' }, 'wlan0']);
+    bench.clock.advance(1);
+    expect(bench.context.active).toMatchObject({
+      name: 'eth0',
+      rule: 'score',
+      since: 340_000,
+      because: 'eth0 scores 1000, wlan0 scores 940, for 300 s: it was left by score 2 times lately',
+    });
+    // wlan0 has kept what it promised, and fills in as ever.
+    expect(bench.context.setbacks).toEqual([{ index: 2, times: 2, at: 40_000 }]);
+    bench.change(eth({ score: 850, rounds: 43 }));
+    expect(bench.context.awaited).toMatchObject({ name: 'wlan0', since: 340_000, dueAt: 350_000 });
+  });
+
+  test('does not keep out another that leads as well', () => {
+    const bench = leftTwice();
+    bench.change(eth({ score: 1100, rounds: 40 }));
+    bench.clock.advance(1000);
+    bench.change(wwan({ score: 1000 }));
+    expect(bench.context.awaited).toMatchObject({ name: 'wwan0', since: 41_000, dueAt: 51_000 });
+    bench.change(wwan({ score: 1000, rounds: 13 }));
+    bench.clock.advance(10_000);
+    expect(bench.context.active).toMatchObject({ name: 'wwan0', since: 51_000 });
+    expect(bench.context.active?.because).toMatch(/, for 10 s$/u);
+    // From then on it leads over that one, and has to for as long.
+    expect(bench.context.awaited).toMatchObject({ name: 'eth0', since: 51_000, dueAt: 351_000 });
+    expect(bench.value).toEqual({ challenged: 'holding' });
+  });
+
+  test('that began to lead with another one is waited for when that one is gone, by its own time', () => {
+    const bench = leftTwice();
+    bench.change(wwan({ score: 1000 }));
+    bench.change(eth({ score: 1100, rounds: 40 }));
+    expect(bench.context.awaited).toMatchObject({ name: 'wwan0', since: 40_000, dueAt: 50_000 });
+    bench.lose(4);
+    expect([bench.context.awaited?.dueAt, bench.clock.nextDueAt]).toEqual([340_000, 340_000]);
+  });
+
+  test('is taken at once where the active one fails, loses packets, or is gone, or it is pinned', () => {
+    const taken = (happen: (bench: SelectionBench) => void) => {
+      const bench = leftTwice();
+      bench.change(eth({ score: 1000, rounds: 40 }));
+      happen(bench);
+      return `${bench.context.active?.name} ${bench.context.active?.rule}`;
+    };
+    expect(taken((bench) => bench.change(wlan({ verdict: 'failed' })))).toBe('eth0 reachable');
+    expect(taken((bench) => bench.change(wlan({ score: 800, lostSamples: 3 })))).toBe('eth0 score');
+    expect(taken((bench) => bench.change(wlan({ lifecycle: 'degraded', verdict: 'degraded' })))).toBe('eth0 lifecycle');
+    expect(taken((bench) => bench.lose(3))).toBe('eth0 usable');
+    expect(taken((bench) => bench.pin('eth0'))).toBe('eth0 pinned');
+  });
+
+  test('is forgotten when its interface is gone: the index may be that of another one some day', () => {
+    const bench = leftTwice();
+    bench.lose(3);
+    expect(bench.context.setbacks).toHaveLength(1);
+    bench.lose(2);
+    expect(bench.context.setbacks).toEqual([]);
+  });
+
+  test('has no setback for being left while it is out of reach', () => {
+    const bench = new SelectionBench([eth(), wlan()]);
+    bench.change(eth({ verdict: 'failed', score: 300 }));
+    expect(bench.context).toMatchObject({ active: { name: 'wlan0', rule: 'reachable' }, setbacks: [] });
+  });
+
+  test('has promised nothing where it was taken without a verdict', () => {
+    const bench = new SelectionBench([eth({ verdict: 'unknown' })]);
+    expect(bench.context.promised).toBeNull();
+    bench.lose(2);
+    bench.change(wlan({ score: 940 }));
+    expect(bench.context.promised).toBe(940);
+  });
+});

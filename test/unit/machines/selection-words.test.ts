@@ -15,7 +15,7 @@ const decide = (
   { pinned = null, leads = [], now = 0 }: { pinned?: string | null; leads?: readonly Lead[]; now?: number } = {},
 ) => {
   const terms = { config, pinned, leads, now: instant(now) };
-  return choose(incumbent, contenders, { ...terms, leads: trackLeads(incumbent, contenders, terms) });
+  return choose(incumbent, contenders, { ...terms, setbacks: [], leads: trackLeads(incumbent, contenders, terms) });
 };
 
 describe('SEL-1: every choice is told in one sentence', () => {
