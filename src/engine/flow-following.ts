@@ -67,14 +67,17 @@ export async function openFlowFollowing(options: FlowFollowingOptions): Promise<
 }
 
 function tell(log: Log, { flows: { name, family, because }, ended, took }: EndingReport): void {
-  const entry = { component: 'audit', operation: 'flows.end', target: `${name} ${family}`, because };
+  const change = { operation: 'flows.end', target: `${name} ${family}`, because };
   if (ended === null) {
-    log.info(entry, `flows of ${name} (${family}) would be ended: ${because}`);
+    log.info(change, `flows of ${name} (${family}) would be ended: ${because}`);
     return;
   }
   const { tcp, udp, forwarded } = ended;
   const what = `${tcp} TCP and ${udp} UDP sockets, ${forwarded} forwarded connections`;
-  log.info({ ...entry, tcp, udp, forwarded, tookMs: took }, `ended of ${name} (${family}): ${what}`);
+  log.info(
+    { component: 'audit', ...change, tcp, udp, forwarded, tookMs: took },
+    `ended of ${name} (${family}): ${what}`,
+  );
 }
 
 /** Takes back what a former run has announced to MPTCP, without a daemon. */

@@ -219,7 +219,7 @@ test('API-1: await using gives the network back, whatever happens in between', a
 test('API-1: mistakes in the configuration throw one error that lists them all', () => {
   let thrown: unknown = null;
   try {
-    void new BackhaulManager({ probe: { interval: 'often', targets: ['icmp://example.org'] } });
+    void new BackhaulManager({ probe: { interval: 'often', targets: ['ftp://192.0.2.1'] } });
   } catch (error) {
     thrown = error;
   }

@@ -22,7 +22,8 @@ describe.concurrent('with the defaults', () => {
     const isHealthy = await site.until(
       (now) => interfaceOf(now, 'eth0')?.verdict.ipv4 === 'healthy',
       'eth0 is back',
-      12_000,
+      // What was lost has to leave the window first, and a standby uplink is probed each 5 s.
+      45_000,
     );
     expect(isHealthy.active.ipv4?.iface).toBe('wlan0');
     expect((await meter.report()).switches).toBe(1);

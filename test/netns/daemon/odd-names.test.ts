@@ -46,7 +46,7 @@ describe.each(['ffi', 'command'] as const)('names of interfaces that are odd and
     const unhealthy = status.interfaces.filter(({ verdict }) => verdict.ipv4 !== 'healthy');
     expect(unhealthy.map(({ name }) => name)).toEqual([]);
     expect(status.problems).toEqual([]);
-    expect(await site.daemon.plan()).toEqual([]);
+    await site.untilDone();
     for (const name of names) {
       // By the command for those that a command line could take for something else.
       await site.daemon.pin(name);

@@ -80,8 +80,13 @@ const opinions = ({ interfaces }: Status) =>
   Object.fromEntries(
     interfaces.map(({ name, state, since, verdict, damping: { suppressed } }) => [
       name,
-      // Two clocks that were read at different times: to the second.
-      { state, verdict, suppressed, since: Math.round(Date.parse(since) / 2000) },
+      // Rounds go on: between healthy and degraded one of them may decide. And two clocks were read at different times.
+      {
+        state,
+        failed: [verdict.ipv4 === 'failed', verdict.ipv6 === 'failed'],
+        suppressed,
+        since: Math.round(Date.parse(since) / 2000),
+      },
     ]),
   );
 
