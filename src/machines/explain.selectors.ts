@@ -3,8 +3,10 @@ import type { SnapshotFrom } from 'xstate';
 import type { Problem } from '../model/errors.ts';
 import { families, type Family } from '../model/family.ts';
 import type { Explanation, RuleComparison, SelectionRule, UplinkExplanation } from '../model/status.ts';
-import { selectionActor } from './node.decisions.ts';
+import { timeUntilReuse } from './damping.decisions.ts';
+import { interfaceActor, selectionActor } from './node.decisions.ts';
 import type { nodeMachine } from './node.machine.ts';
+import type { Milliseconds } from '../model/units.ts';
 import type { SelectionContext } from './selection.context.ts';
 import {
   biasRule,
@@ -28,14 +30,41 @@ export function explain(snapshot: NodeSnapshot, name: string | null): Explanatio
     const asked = [...selection.contenders.values()].find((contender) =>
       name === null ? contender.index === selection.active?.index : contender.name === name,
     );
-    return asked === undefined ? [] : [explainOne(asked, selection)];
+    return asked === undefined ? [] : [withTimesUntilReuse(explainOne(asked, selection), snapshot, selection)];
   });
   return name === null || uplinks.length > 0 ? { uplinks } : noSuchUplink(snapshot, name);
 }
 
-function selectionContextOf({ children }: NodeSnapshot, family: Family): SelectionContext | null {
+/** What the actor of a family knows; null before there is one. */
+export function selectionContextOf({ children }: NodeSnapshot, family: Family): SelectionContext | null {
   const context = children[selectionActor(family)]?.getSnapshot().context;
   return context !== undefined && 'contenders' in context ? context : null;
+}
+
+/** An uplink that is held back for flapping is told with the time for which it still is. */
+function withTimesUntilReuse(
+  explanation: UplinkExplanation,
+  snapshot: NodeSnapshot,
+  { contenders }: SelectionContext,
+): UplinkExplanation {
+  const timed = (text: string, name: string | null): string => {
+    const held = [...contenders.values()].find((contender) => contender.name === name);
+    const left = held?.isSuppressed === true ? reuseIn(snapshot, held.index) : null;
+    return left === null ? text : `${text}, for ${Math.ceil(left / 1000)} s more`;
+  };
+  const { name, against } = explanation;
+  const rules = explanation.rules.map((one) =>
+    one.rule === 'lifecycle' ? { ...one, left: timed(one.left, name), right: timed(one.right, against) } : one,
+  );
+  return { ...explanation, rules };
+}
+
+/** As of the latest event; null while there is no actor of the interface. */
+function reuseIn({ children, context: { now, config } }: NodeSnapshot, index: number): Milliseconds | null {
+  const context = children[interfaceActor(index)]?.getSnapshot().context;
+  return context !== undefined && 'damping' in context
+    ? timeUntilReuse(context.damping, now, config.selection.damping)
+    : null;
 }
 
 function noSuchUplink({ context }: NodeSnapshot, name: string): Problem {

@@ -4,12 +4,20 @@ import { families, perFamily, type Family, type PerFamily } from '../model/famil
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkMemory } from '../model/memory.ts';
 import type { ProbeStatistics } from '../model/probe.ts';
-import type { ActiveStatus, DepartureStatus, InterfaceStatus, StatisticsStatus, Status } from '../model/status.ts';
+import type {
+  ActiveStatus,
+  ChallengeStatus,
+  DepartureStatus,
+  InterfaceStatus,
+  StatisticsStatus,
+  Status,
+} from '../model/status.ts';
 import { elapsed, later, type Instant } from '../model/units.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
 import { statisticsOf } from './health.decisions.ts';
 import type { InterfaceContext } from './interface.context.ts';
 import { memoryOf } from './memory.decisions.ts';
+import { selectionContextOf } from './explain.selectors.ts';
 import { interfaceActor } from './node.decisions.ts';
 import type { nodeMachine } from './node.machine.ts';
 import { scoreOf, shown } from './score.decisions.ts';
@@ -32,6 +40,7 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
   const nameOf = (index: number): string => views.get(index)?.name ?? `interface ${index}`;
   return {
     active: perFamily((family) => activeStatus(snapshot, family, wall)),
+    challenges: perFamily((family) => challengeStatus(snapshot, family, now)),
     ranking: perFamily((family) => selected[family]?.ranking.map(({ index }) => nameOf(index)) ?? []),
     pinned,
     interfaces,
@@ -73,6 +82,13 @@ function activeStatus({ context }: NodeSnapshot, family: Family, wall: WallClock
     rule: active.rule,
     because: active.because,
   };
+}
+
+function challengeStatus(snapshot: NodeSnapshot, family: Family, now: Instant): ChallengeStatus | null {
+  const { awaited = null, choice = null } = selectionContextOf(snapshot, family) ?? {};
+  if (awaited === null || choice === null) return null;
+  const dueInMs = Math.ceil(Math.max(0, elapsed(now, awaited.dueAt)));
+  return { iface: awaited.name, dueInMs, roundsLeft: awaited.roundsLeft, because: choice.because };
 }
 
 /** What an interface's actor knows; null while it is being started again. */

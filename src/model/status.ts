@@ -103,9 +103,21 @@ export interface DepartureStatus {
   readonly endsInMs: number | null;
 }
 
+/** Another uplink leads in score, and is taken when it has led for long enough. */
+export interface ChallengeStatus {
+  readonly iface: string;
+  /** Until its lead has lasted; 0 when only rounds are missing. */
+  readonly dueInMs: number;
+  /** Rounds of probes over which it still has to lead. */
+  readonly roundsLeft: number;
+  /** One sentence with both sides' figures, and why it takes longer than usual where it does. */
+  readonly because: string;
+}
+
 /** What `status --json` prints. */
 export interface Status {
   readonly active: PerFamily<ActiveStatus | null>;
+  readonly challenges: PerFamily<ChallengeStatus | null>;
   readonly ranking: PerFamily<readonly string[]>;
   readonly pinned: string | null;
   readonly interfaces: readonly InterfaceStatus[];

@@ -77,6 +77,15 @@ export const busy: Status = {
     },
     ipv6: null,
   },
+  challenges: {
+    ipv4: {
+      iface: 'wlan0',
+      dueInMs: 125_000,
+      roundsLeft: 1,
+      because: 'wlan0 scores 1140, eth0 scores 1081, but not for 300 s yet: it was left by score 2 times lately',
+    },
+    ipv6: null,
+  },
   ranking: { ipv4: ['eth0', 'enx0a1b2c3d4e5f', 'wlan0'], ipv6: [] },
   pinned: 'eth0',
   interfaces: [
@@ -141,6 +150,7 @@ export const busy: Status = {
 
 export const bare: Status = {
   active: { ipv4: null, ipv6: null },
+  challenges: { ipv4: null, ipv6: null },
   ranking: { ipv4: [], ipv6: [] },
   pinned: null,
   interfaces: [],

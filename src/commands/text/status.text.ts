@@ -1,6 +1,6 @@
 import { describe } from '../../model/errors.ts';
 import { families, type Family } from '../../model/family.ts';
-import type { ActiveStatus, InterfaceStatus, LifecycleState, Status } from '../../model/status.ts';
+import type { ActiveStatus, ChallengeStatus, InterfaceStatus, LifecycleState, Status } from '../../model/status.ts';
 import { printable, type Paint } from './printable.ts';
 import { table, type Cell } from './table.ts';
 
@@ -10,7 +10,10 @@ const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 export function renderStatus(status: Status, now: Date, paint: Paint): string {
   const parts = [
     [
-      ...families.map((family) => activeLine(family, status.active[family], now, paint)),
+      ...families.flatMap((family) => [
+        activeLine(family, status.active[family], now, paint),
+        ...challengeLine(status.challenges[family], paint),
+      ]),
       ...(status.pinned === null ? [] : [`pinned  ${paint('strong', printable(status.pinned))}`]),
     ],
     [interfaceTable(status, paint)],
@@ -30,6 +33,15 @@ function activeLine(family: Family, active: ActiveStatus | null, now: Date, pain
   const state = paint(tones[active.state], active.state);
   const reason = paint('faint', `${active.rule}: ${printable(active.because)}`);
   return `${head}${paint('strong', printable(active.iface))}  ${state}, score ${active.score}, for ${since}\n        ${reason}`;
+}
+
+function challengeLine(challenge: ChallengeStatus | null, paint: Paint): readonly string[] {
+  if (challenge === null) return [];
+  const { iface, dueInMs, roundsLeft, because } = challenge;
+  const rounds = roundsLeft === 0 ? '' : `, ${roundsLeft} more ${roundsLeft === 1 ? 'round' : 'rounds'}`;
+  return [
+    `        ${printable(iface)} may follow in ${shortDuration(dueInMs)}${rounds}: ${paint('faint', printable(because))}`,
+  ];
 }
 
 const tones = { up: 'good', degraded: 'warning', probing: 'warning', down: 'bad' } as const satisfies Record<
@@ -84,7 +96,10 @@ function interfaceRow(each: InterfaceStatus, status: Status): Cell[] {
 
 function stateText({ state, holdDown, damping }: InterfaceStatus): string {
   const pending = holdDown === null ? '' : ` → ${holdDown.to} in ${shortDuration(holdDown.remainingMs)}`;
-  return `${state}${damping.suppressed ? ', suppressed' : ''}${pending}`;
+  const { suppressed, reuseInMs } = damping;
+  const held = suppressed ? ', suppressed' : '';
+  const reuse = reuseInMs === null ? '' : ` for ${shortDuration(reuseInMs)}`;
+  return `${state}${held}${reuse}${pending}`;
 }
 
 function rankText(name: string, { ranking }: Status): string {

@@ -19,6 +19,7 @@ export function temporaryFolder(): string {
 
 export const emptyStatus: Status = {
   active: { ipv4: null, ipv6: null },
+  challenges: { ipv4: null, ipv6: null },
   ranking: { ipv4: [], ipv6: [] },
   pinned: null,
   interfaces: [],

@@ -60,6 +60,7 @@ export const exampleStatus: Status = {
     },
     ipv6: null,
   },
+  challenges: { ipv4: null, ipv6: null },
   ranking: { ipv4: ['wlan0', 'eth0'], ipv6: [] },
   pinned: null,
   interfaces: [
