@@ -4,6 +4,7 @@
  * What could not be measured says so.
  */
 import { loadavg } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { nativeTool } from '../lab/native.ts';
 import { foreignInterfaces, runInSandbox } from '../lab/sandbox.ts';
@@ -51,6 +52,8 @@ const startedAt = new Date();
 const load = loadavg().map((average) => average.toFixed(1));
 /** What has not begun by then is left out, and says so. */
 const lastStart = startedAt.getTime() + (quick ? 400_000 : 2_200_000);
+/** In milliseconds. */
+const longestPlay = 5 * 60_000;
 const results: Result[] = [];
 for (const entry of chosen) {
   const began = performance.now();
@@ -77,12 +80,20 @@ const files = await writeResults(
   results,
 );
 console.log(files.join('\n'));
+// Whatever hung would keep this alive.
+process.exit(0);
 
-/** What fails is a result too, and no reason to stop. */
+/** What fails is a result too, and so is what hangs: no reason to stop. */
 async function attempt(cell: string, play: () => Promise<Result>): Promise<Result> {
   if (Date.now() > lastStart) return { cell, contender: 'the rest', notRun: 'no time was left; --only picks cells' };
+  const began = performance.now();
+  const late = wait(longestPlay, undefined, { ref: false }).then(() => {
+    throw new Error(`not done within ${longestPlay / 60_000} minutes`);
+  });
   try {
-    return await play();
+    const result = await Promise.race([play(), late]);
+    process.stderr.write(`${cell}: ${result.contender}, ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
+    return result;
   } catch (error) {
     return { cell, contender: 'backhauld', notRun: reasonOf(error) };
   }

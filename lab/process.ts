@@ -110,7 +110,12 @@ export class Service {
     this.#child.kill('SIGTERM');
     // Someone who was stopped does not hear SIGTERM.
     this.#child.kill('SIGCONT');
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
+    const force = setTimeout(() => {
+      this.#child.kill('SIGKILL');
+      // Children of its own that outlive it would hold them open for ever.
+      this.#child.stdout.destroy();
+      this.#child.stderr.destroy();
+    }, graceMs);
     const code = await this.ended;
     clearTimeout(force);
     return code;
