@@ -107,7 +107,9 @@ function challengerOf(
     return lead === undefined ? Number.POSITIVE_INFINITY : heldAt(lead, terms.setbacks, terms.config);
   };
   const dueAt = dueAtOf(best);
-  if (setbacksThatHold(best, terms) === 0 || dueAt <= terms.now || isUrgent(best, holder, terms.config)) return best;
+  const hasToWait = dueAt > terms.now && dueAt < Number.POSITIVE_INFINITY;
+  // Without a lead it is no matter of score: it is pinned, say, and waits for nothing.
+  if (!hasToWait || setbacksThatHold(best, terms) === 0 || isUrgent(best, holder, terms.config)) return best;
   const sooner = others.filter((other) => dueAtOf(other) < dueAt);
   const next = bestOf(sooner, field);
   return next === null ? best : challengerOf(holder, next, sooner, field, terms);

@@ -57,6 +57,8 @@ export class NodeModel {
 
   find(facts: InterfaceFacts, now: number): void {
     if (this.interfaces.has(facts.index)) this.lose(facts.index, now);
+    // Nothing that was said of an index before holds for the one that has it now.
+    this.#blames = this.#blames.filter((one) => one.index !== facts.index);
     this.#names.set(facts.index, facts.name);
     this.#facts.set(facts.index, facts);
     const claimed = this.#claimedBy(facts);

@@ -226,3 +226,14 @@ describe('the ranking', () => {
     expect(indexes(before, [active, eth({ score: 1009 }), wwan({ score: 980 })], 5, terms)).toEqual([5, 2, 4]);
   });
 });
+
+test('SEL-4: a pin is taken at once, however long the pinned uplink would have to lead by score', () => {
+  const leading = { index: wlan().index, since: instant(0), rounds: 0 };
+  const setbacks = [{ index: eth().index, times: 3, at: instant(0) }];
+  const third = wlan({ index: 9, name: 'wwan0', score: 700 });
+  const terms = { config: defaultConfig.selection, pinned: 'eth0', leads: [leading], setbacks, now: instant(1000) };
+  expect(choose(third, [eth(), wlan({ score: 900 }), third], terms)).toMatchObject({
+    active: { name: 'eth0' },
+    rule: 'pinned',
+  });
+});
