@@ -1,12 +1,9 @@
 /** Why an uplink is the active one, or is not: the rules of selection one by one, with both sides' figures. */
-import type { SnapshotFrom } from 'xstate';
 import type { Problem } from '../model/errors.ts';
-import { families, type Family } from '../model/family.ts';
+import { families } from '../model/family.ts';
 import type { Explanation, RuleComparison, SelectionRule, UplinkExplanation } from '../model/status.ts';
+import { interfaceContextOf, selectionContextOf, type NodeSnapshot } from './actor-context.selectors.ts';
 import { timeUntilReuse } from './damping.decisions.ts';
-import { interfaceActor, selectionActor } from './node.decisions.ts';
-import type { nodeMachine } from './node.machine.ts';
-import type { Milliseconds } from '../model/units.ts';
 import type { SelectionContext } from './selection.context.ts';
 import {
   biasRule,
@@ -19,8 +16,6 @@ import {
   type Rule,
 } from './selection-rules.decisions.ts';
 import { asIncumbent, bestOf, duel } from './selection.decisions.ts';
-
-type NodeSnapshot = SnapshotFrom<typeof nodeMachine>;
 
 /** Of one interface, or (`name` null) of the active ones. A problem when there is no such uplink. */
 export function explain(snapshot: NodeSnapshot, name: string | null): Explanation | Problem {
@@ -35,36 +30,32 @@ export function explain(snapshot: NodeSnapshot, name: string | null): Explanatio
   return name === null || uplinks.length > 0 ? { uplinks } : noSuchUplink(snapshot, name);
 }
 
-/** What the actor of a family knows; null before there is one. */
-export function selectionContextOf({ children }: NodeSnapshot, family: Family): SelectionContext | null {
-  const context = children[selectionActor(family)]?.getSnapshot().context;
-  return context !== undefined && 'contenders' in context ? context : null;
-}
-
 /** An uplink that is held back for flapping is told with the time for which it still is. */
 function withTimesUntilReuse(
   explanation: UplinkExplanation,
   snapshot: NodeSnapshot,
   { contenders }: SelectionContext,
 ): UplinkExplanation {
-  const timed = (text: string, name: string | null): string => {
-    const held = [...contenders.values()].find((contender) => contender.name === name);
-    const left = held?.isSuppressed === true ? reuseIn(snapshot, held.index) : null;
-    return left === null ? text : `${text}, for ${Math.ceil(left / 1000)} s more`;
-  };
+  const untilReuse = (name: string | null): string =>
+    [...contenders.values()]
+      .filter((contender) => contender.isSuppressed && contender.name === name)
+      .map(({ index }) => timeUntilReuseOf(snapshot, index))
+      .join('');
   const { name, against } = explanation;
   const rules = explanation.rules.map((one) =>
-    one.rule === 'lifecycle' ? { ...one, left: timed(one.left, name), right: timed(one.right, against) } : one,
+    one.rule === 'lifecycle'
+      ? { ...one, left: `${one.left}${untilReuse(name)}`, right: `${one.right}${untilReuse(against)}` }
+      : one,
   );
   return { ...explanation, rules };
 }
 
-/** As of the latest event; null while there is no actor of the interface. */
-function reuseIn({ children, context: { now, config } }: NodeSnapshot, index: number): Milliseconds | null {
-  const context = children[interfaceActor(index)]?.getSnapshot().context;
-  return context !== undefined && 'damping' in context
-    ? timeUntilReuse(context.damping, now, config.selection.damping)
-    : null;
+/** As of the latest event. */
+function timeUntilReuseOf(snapshot: NodeSnapshot, index: number): string {
+  const context = interfaceContextOf(snapshot, index);
+  if (context === null) return '';
+  const left = timeUntilReuse(context.damping, snapshot.context.now, context.config.selection.damping);
+  return `, for ${Math.ceil(left / 1000)} s more`;
 }
 
 function noSuchUplink({ context }: NodeSnapshot, name: string): Problem {

@@ -2,7 +2,7 @@
 import { rank } from './ranking.decisions.ts';
 import type { Contender } from './selection-rules.decisions.ts';
 import type { ChoiceEvent, SelectionContext, SelectionFact, SelectionInput } from './selection.context.ts';
-import { choose, trackLeads } from './selection.decisions.ts';
+import { choose, trackLeads, type Choice } from './selection.decisions.ts';
 import { withHandover } from './setback.decisions.ts';
 
 export function initialContext({
@@ -54,48 +54,40 @@ export function takeIn(context: SelectionContext, fact: SelectionFact): Partial<
 }
 
 /** Decides anew who is active and how the others stand. */
-export function decide({
-  config,
-  pinned,
-  now,
-  active,
-  leads,
-  promised,
-  setbacks,
-  ranking,
-  ...rest
-}: SelectionContext): Partial<SelectionContext> {
-  const contenders = [...rest.contenders.values()];
-  const tracked = trackLeads(active, contenders, { config, pinned, leads, now });
-  const choice = choose(active, contenders, { config, pinned, leads: tracked, setbacks, now });
-  const left = contenders.find(({ index }) => index === active?.index);
+export function decide(context: SelectionContext): Partial<SelectionContext> {
+  const { active, config, pinned, ranking } = context;
+  const contenders = [...context.contenders.values()];
+  const leads = trackLeads(active, contenders, context);
+  const choice = choose(active, contenders, { ...context, leads });
   const isSwitch = choice.active?.index !== active?.index;
-  const next =
-    isSwitch && choice.active !== null
-      ? { index: choice.active.index, name: choice.active.name, rule: choice.rule, because: choice.because, since: now }
-      : isSwitch
-        ? null
-        : active;
-  const nextSetbacks =
-    isSwitch && choice.rule === 'score' && left !== undefined && choice.active !== null
-      ? withHandover(setbacks, { left, taken: choice.active, promised }, now, config)
-      : setbacks;
-  // Leads are over the active uplink: over another one they begin anew.
-  const nextLeads = isSwitch ? trackLeads(next, contenders, { config, pinned, leads: [], now }) : tracked;
-  const terms = { config, pinned, leads: nextLeads, setbacks: nextSetbacks, now };
   return {
-    choice: isSwitch ? { ...choice, challenge: choose(next, contenders, terms).challenge } : choice,
-    active: next,
-    promised: isSwitch ? promiseOf(choice.active) : promised,
-    setbacks: nextSetbacks,
-    leads: nextLeads,
-    ranking: rank(ranking, contenders, next?.index ?? null, { config, pinned }),
+    choice,
+    leads,
+    ranking: rank(ranking, contenders, choice.active?.index ?? null, { config, pinned }),
+    ...(isSwitch && handOver(context, choice)),
   };
 }
 
+/** What is different when another uplink is taken. */
+function handOver(context: SelectionContext, choice: Choice): Partial<SelectionContext> {
+  const { active: taken, rule, because } = choice;
+  if (taken === null) return { active: null, promised: null };
+  const { config, now, promised } = context;
+  const contenders = [...context.contenders.values()];
+  const left = contenders.find(({ index }) => index === context.active?.index);
+  const active = { index: taken.index, name: taken.name, rule, because, since: now };
+  const setbacks =
+    rule === 'score' && left !== undefined
+      ? withHandover(context.setbacks, { left, taken, promised }, now, config)
+      : context.setbacks;
+  // Leads are over the active uplink: over another one they begin anew.
+  const leads = trackLeads(active, contenders, { ...context, leads: [] });
+  const { challenge } = choose(active, contenders, { ...context, leads });
+  return { choice: { ...choice, challenge }, active, promised: promiseOf(taken), setbacks, leads };
+}
+
 /** What an uplink says of itself while it is not in use. Without a verdict it says nothing. */
-const promiseOf = (taken: Contender | null): number | null =>
-  taken === null || taken.verdict === 'unknown' ? null : taken.score;
+const promiseOf = ({ verdict, score }: Contender): number | null => (verdict === 'unknown' ? null : score);
 
 /** The state that a decision calls for. */
 export const outcomeOf = ({ choice }: SelectionContext): ChoiceEvent => {

@@ -38,8 +38,7 @@ export const selectionMachine = setup({
   },
   guards: {
     /** One that is due at the same time is waited for by the same timer, whoever leads. */
-    isSameChallenge: ({ context: { awaited, choice } }) =>
-      awaited?.since === choice?.challenge?.since && awaited?.dueAt === choice?.challenge?.dueAt,
+    isSameChallenge: ({ context: { awaited, choice } }) => awaited?.dueAt === choice?.challenge?.dueAt,
   },
   actions: {
     takeIn: assign(({ context, event }) => ('at' in event ? takeIn(context, event) : {})),

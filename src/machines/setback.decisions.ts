@@ -42,7 +42,7 @@ export function heldAt(
   const known = setbacks.find((setback) => setback.index === index);
   if (known === undefined) return later(since, config.switchAfter);
   const { times, at } = known;
-  const due = Array.from({ length: times + 1 }, (_, forgotten) =>
+  const due = Array.from({ length: times }, (_, forgotten) =>
     Math.max(at + forgotten * longestHold, later(since, holdAfter(times - forgotten, config))),
   );
   return instant(Math.min(...due));

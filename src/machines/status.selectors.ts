@@ -1,5 +1,4 @@
 /** The status as operators see it, read from the machines as they stand. */
-import type { SnapshotFrom } from 'xstate';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkMemory } from '../model/memory.ts';
@@ -13,18 +12,14 @@ import type {
   Status,
 } from '../model/status.ts';
 import { elapsed, later, type Instant } from '../model/units.ts';
+import { interfaceContextOf, selectionContextOf, type NodeSnapshot } from './actor-context.selectors.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
 import { statisticsOf } from './health.decisions.ts';
 import type { InterfaceContext } from './interface.context.ts';
 import { memoryOf } from './memory.decisions.ts';
-import { selectionContextOf } from './explain.selectors.ts';
-import { interfaceActor } from './node.decisions.ts';
-import type { nodeMachine } from './node.machine.ts';
 import { scoreOf, shown } from './score.decisions.ts';
 
 export { explain } from './explain.selectors.ts';
-
-export type NodeSnapshot = SnapshotFrom<typeof nodeMachine>;
 
 /** Turns an instant of the monotonic clock into ISO 8601, UTC. */
 export type WallClock = (at: Instant) => string;
@@ -85,16 +80,11 @@ function activeStatus({ context }: NodeSnapshot, family: Family, wall: WallClock
 }
 
 function challengeStatus(snapshot: NodeSnapshot, family: Family, now: Instant): ChallengeStatus | null {
-  const { awaited = null, choice = null } = selectionContextOf(snapshot, family) ?? {};
-  if (awaited === null || choice === null) return null;
-  const dueInMs = Math.ceil(Math.max(0, elapsed(now, awaited.dueAt)));
-  return { iface: awaited.name, dueInMs, roundsLeft: awaited.roundsLeft, because: choice.because };
-}
-
-/** What an interface's actor knows; null while it is being started again. */
-function interfaceContextOf({ children }: NodeSnapshot, index: number): InterfaceContext | null {
-  const context = children[interfaceActor(index)]?.getSnapshot().context;
-  return context !== undefined && 'facts' in context ? context : null;
+  const choice = selectionContextOf(snapshot, family)?.choice ?? null;
+  if (choice === null || choice.challenge === null) return null;
+  const { name, dueAt, roundsLeft } = choice.challenge;
+  const dueInMs = Math.ceil(Math.max(0, elapsed(now, dueAt)));
+  return { iface: name, dueInMs, roundsLeft, because: choice.because };
 }
 
 /** The facts of an interface; null for one that nobody looks at. */

@@ -52,6 +52,25 @@ describe('an actor that fails', () => {
     expect(node.status.interfaces).toEqual([]);
   });
 
+  test('is explained without the time until its reuse, where it was held back', () => {
+    const state = { isBroken: false };
+    const node = breaking(state, 'interface');
+    for (const index of [2, 3]) node.find(facts({ index, name: `eth${index}` }));
+    node.observe();
+    for (let flap = 0; flap < 3; flap++) {
+      node.change(2, { hasCarrier: false });
+      node.change(2, { hasCarrier: true });
+    }
+    const lifecycle = () => {
+      const found = explain(node.actor.getSnapshot(), 'eth2');
+      return 'uplinks' in found ? found.uplinks[0]?.rules.find(({ rule }) => rule === 'lifecycle')?.left : null;
+    };
+    expect(lifecycle()).toBe('is suppressed for flapping, for 121 s more');
+    state.isBroken = true;
+    node.change(2, { hasCarrier: false });
+    expect(lifecycle()).toBe('is suppressed for flapping');
+  });
+
   test('tells at what time it did', () => {
     const node = breaking({ isBroken: true }, 'interface');
     node.clock.advance(7);

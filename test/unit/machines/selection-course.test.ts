@@ -273,6 +273,7 @@ describe('SEL-2: an uplink that was left for what it did under traffic', () => {
       'eth0 30000',
       'wlan0 40000',
     ]);
+    expect(bench.told[2]?.active?.because).toBe('eth0 scores 1000, wlan0 scores 940, for 10 s');
     expect(bench.context).toMatchObject({ setbacks: [{ index: 2, times: 2, at: 40_000 }], promised: 940 });
   });
 
@@ -314,6 +315,26 @@ describe('SEL-2: an uplink that was left for what it did under traffic', () => {
     expect(bench.value).toEqual({ challenged: 'holding' });
   });
 
+  test('is taken when its time is over, though another one that led for less has rounds to go', () => {
+    const bench = leftTwice();
+    bench.change(eth({ score: 1100, rounds: 40 }));
+    bench.change(wwan({ score: 1000 }));
+    bench.clock.advance(299_999);
+    bench.change(eth({ score: 1100, rounds: 43 }));
+    expect([bench.context.awaited?.name, bench.context.active?.name]).toEqual(['wwan0', 'wlan0']);
+    bench.clock.advance(1);
+    bench.change(eth({ score: 1100, rounds: 44 }));
+    expect(bench.context.active).toMatchObject({ name: 'eth0', since: 340_000 });
+  });
+
+  test('is taken before another one that leads as well, where the active one loses packets', () => {
+    const bench = leftTwice();
+    bench.change(eth({ score: 1000, rounds: 40 }));
+    bench.change(wwan({ score: 995 }));
+    bench.change(wlan({ score: 840, lostSamples: 3 }));
+    expect(bench.context.active).toMatchObject({ name: 'eth0', rule: 'score' });
+  });
+
   test('that began to lead with another one is waited for when that one is gone, by its own time', () => {
     const bench = leftTwice();
     bench.change(wwan({ score: 1000 }));
@@ -351,11 +372,33 @@ describe('SEL-2: an uplink that was left for what it did under traffic', () => {
     expect(bench.context).toMatchObject({ active: { name: 'wlan0', rule: 'reachable' }, setbacks: [] });
   });
 
+  test('has a setback where it was in use already when the daemon came', () => {
+    const bench = new SelectionBench([eth({ score: 850 }), wlan()], { incumbent: 2 });
+    bench.change(wlan({ rounds: 13 }));
+    bench.clock.advance(10_000);
+    expect(bench.context).toMatchObject({ active: { name: 'wlan0' }, setbacks: [{ index: 2, times: 1, at: 10_000 }] });
+  });
+
+  test('has none for being left by an operator, and leads over nobody that is pinned', () => {
+    const bench = new SelectionBench([eth(), wlan({ score: 800 })]);
+    bench.pin('wlan0');
+    expect(bench.context).toMatchObject({
+      active: { name: 'wlan0' },
+      setbacks: [],
+      leads: [],
+      choice: { challenge: null },
+    });
+    expect(bench.value).toBe('settled');
+  });
+
   test('has promised nothing where it was taken without a verdict', () => {
     const bench = new SelectionBench([eth({ verdict: 'unknown' })]);
     expect(bench.context.promised).toBeNull();
+    bench.change(eth());
     bench.lose(2);
     bench.change(wlan({ score: 940 }));
     expect(bench.context.promised).toBe(940);
+    bench.lose(3);
+    expect([bench.context.active, bench.context.promised]).toEqual([null, null]);
   });
 });
