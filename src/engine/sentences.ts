@@ -8,6 +8,9 @@ const sentences: {
   switch: ({ switch: { family, from, to, rule, because } }) =>
     `${family}: ${from ?? 'nothing'} → ${to ?? 'nothing'} by the rule "${rule}": ${because}`,
   state: ({ name, from, to }) => `${name}: ${from ?? 'new'} → ${to ?? 'gone'}`,
+  hotspot: ({ from, to, because }) => `hotspot: ${from} → ${to}: ${because}`,
+  tether: ({ name, from, to, because }) => `tether ${name}: ${from ?? 'new'} → ${to}: ${because}`,
+  budget: ({ name, level }) => `budget of ${name}: ${level}`,
   problem: ({ problem }) => describe(problem),
   'problem.solved': ({ problem }) => `solved: ${describe(problem)}`,
 };

@@ -58,6 +58,19 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'operation.recovered': ({ object }) => object,
   'command.pin': ({ name }) => name,
   'command.unpin': () => '',
+  'radio.changed': ({ radio }) => radio?.interface ?? 'none',
+  'hotspot.opened': ({ network: { interface: name, ipv4 } }) => `${name}, ${ipv4.address}/${ipv4.prefixLength}`,
+  'hotspot.failed': ({ problem }) => problem.code,
+  'hotspot.closed': () => '',
+  'hotspot.clients': ({ clients }) => String(clients),
+  'command.hotspot': ({ mode }) => mode,
+  'command.rotateKey': () => '',
+  'lease.bound': ({ index, lease: { address, prefixLength } }, nameOf) =>
+    `${nameOf(index)}, ${address}/${prefixLength}`,
+  'lease.lost': ({ index, because }, nameOf) => `${nameOf(index)}, ${because}`,
+  'lease.failed': ({ index, problem }, nameOf) => `${nameOf(index)}, ${problem.code}`,
+  'budget.changed': ({ index, level }, nameOf) => `${nameOf(index)}, ${level}`,
+  'power.changed': ({ onBattery }) => (onBattery === null ? 'unknown' : onBattery ? 'on battery' : 'on mains'),
   'interface.updated': ({ view: { name, lifecycle, contenders } }) =>
     `${name} is ${lifecycle}, ${families
       .map(

@@ -11,7 +11,7 @@ import type { Ways } from './interface.context.ts';
 import type { NodeContext, Selected } from './node.context.ts';
 import { unlessSame, unlessSameList } from './unless-same.ts';
 
-export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: [] };
+export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: [], hotspot: null, leases: [] };
 
 type Basis = Pick<NodeContext, 'config' | 'ways' | 'selected' | 'departures' | 'intent'>;
 
@@ -40,6 +40,8 @@ export function intentOf({ config, ways, selected: { ipv4, ipv6 }, departures, i
     network,
     probes: unlessSameList(before.probes, probes),
     stranded: unlessSameList(before.stranded, stranded),
+    hotspot: before.hotspot,
+    leases: before.leases,
   });
 }
 

@@ -49,6 +49,7 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
     hotspot: null,
     tethers: [],
     budgets: [],
+    onBattery: null,
   };
 }
 

@@ -1,12 +1,16 @@
 import type { Family, PerFamily } from './family.ts';
 import type { Problem } from './errors.ts';
 import type { StrandedFlows } from './flows.ts';
+import type { HotspotIntent, HotspotMode, HotspotNetwork, HotspotState, RadioFacts } from './hotspot.ts';
 import type { InterfaceFacts } from './interface.ts';
+import type { Lease, LeaseIntent, LeaseLoss } from './lease.ts';
 import type { UplinkMemory } from './memory.ts';
 import type { NetworkIntent } from './network.ts';
 import type { Round, Sample } from './probe.ts';
 import type { LifecycleState, Switch } from './status.ts';
+import type { TetherState } from './tether.ts';
 import type { Instant, Milliseconds } from './units.ts';
+import type { BudgetLevel } from './usage.ts';
 
 interface At {
   /** When it happened, on the monotonic clock: the only clock the machines know besides their delays. */
@@ -71,6 +75,25 @@ export type NodeEvent = At &
     | { readonly type: 'operation.recovered'; readonly object: string }
     | { readonly type: 'command.pin'; readonly name: string }
     | { readonly type: 'command.unpin' }
+    /** What the hotspot's radio can do, and whether a station uses it; null: there is no such radio. */
+    | { readonly type: 'radio.changed'; readonly radio: RadioFacts | null }
+    /** The access point is on air, and serves its clients. */
+    | { readonly type: 'hotspot.opened'; readonly opening: number; readonly network: HotspotNetwork }
+    /** It could not be opened, or went down and does not come up again. */
+    | { readonly type: 'hotspot.failed'; readonly opening: number; readonly problem: Problem }
+    /** Nothing of it is left. */
+    | { readonly type: 'hotspot.closed'; readonly opening: number }
+    | { readonly type: 'hotspot.clients'; readonly opening: number; readonly clients: number }
+    | { readonly type: 'command.hotspot'; readonly mode: HotspotMode }
+    | { readonly type: 'command.rotateKey' }
+    | { readonly type: 'lease.bound'; readonly index: number; readonly lease: Lease }
+    | { readonly type: 'lease.lost'; readonly index: number; readonly because: LeaseLoss }
+    /** No server answered in time, or what it offered is of no use. */
+    | { readonly type: 'lease.failed'; readonly index: number; readonly problem: Problem }
+    /** More of its budget is used, or a new period has begun. */
+    | { readonly type: 'budget.changed'; readonly index: number; readonly level: BudgetLevel }
+    /** Null: the machine has no battery, or does not say. */
+    | { readonly type: 'power.changed'; readonly onBattery: boolean | null }
   );
 
 /** What shall be probed: one entry for each uplink and family that has a way out. */
@@ -94,6 +117,9 @@ export interface NodeIntent {
   readonly probes: readonly ProbeIntent[];
   /** Flows to be ended as soon as others carry the traffic; each is an order that is carried out once. */
   readonly stranded: readonly StrandedFlows[];
+  /** The access point that shall be on air; null: none. */
+  readonly hotspot: HotspotIntent | null;
+  readonly leases: readonly LeaseIntent[];
 }
 
 /** What the machines tell the world. */
@@ -107,6 +133,29 @@ export type NodeEmission =
       readonly from: LifecycleState | null;
       /** Null for one that is gone. */
       readonly to: LifecycleState | null;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'hotspot';
+      readonly from: HotspotState;
+      readonly to: HotspotState;
+      readonly because: string;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'tether';
+      readonly index: number;
+      readonly name: string;
+      readonly from: TetherState | null;
+      readonly to: TetherState;
+      readonly because: string;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'budget';
+      readonly index: number;
+      readonly name: string;
+      readonly level: BudgetLevel;
       readonly at: Instant;
     }
   | { readonly type: 'problem'; readonly problem: Problem; readonly at: Instant }

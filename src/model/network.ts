@@ -2,6 +2,7 @@ import type { DesiredDns, DnsOperation } from './dns.ts';
 import type { Family, PerFamily } from './family.ts';
 import type { InterfaceAddress } from './interface.ts';
 import type { KernelState, Route, Rule } from './kernel.ts';
+import type { HeldLease } from './lease.ts';
 
 /** How one family leaves by one uplink. */
 export interface UplinkPath {
@@ -31,6 +32,10 @@ export interface NetworkIntent {
   readonly uplinks: readonly UplinkIntent[];
   /** The order in which the kernel shall use the uplinks, best first. */
   readonly ranking: PerFamily<readonly RankedUplink[]>;
+  /** Leases whose addresses shall stand on their interfaces. Missing: none. */
+  readonly leases?: readonly HeldLease[];
+  /** Interfaces whose traffic is slowed down, as their budgets are used up. By ifindex. Missing: none. */
+  readonly throttled?: readonly number[];
 }
 
 /** The empty intent: what `stop` and `cleanup` want. */

@@ -1,7 +1,10 @@
 import type { Family, PerFamily } from './family.ts';
+import type { HotspotStatus } from './hotspot.ts';
 import type { InterfaceAddress, InterfaceType } from './interface.ts';
 import type { Problem } from './errors.ts';
 import type { Verdict } from './probe.ts';
+import type { TetherStatus } from './tether.ts';
+import type { BudgetStatus, UsageStatus } from './usage.ts';
 
 /** The slow, damped opinion of an uplink; it follows the better family. */
 export type LifecycleState = 'up' | 'degraded' | 'down' | 'probing';
@@ -90,7 +93,8 @@ export interface InterfaceStatus {
   readonly scores: PerFamily<Score>;
   readonly stats: PerFamily<StatisticsStatus>;
   readonly policy: string;
-  readonly usage: null;
+  /** Null where it is not counted. */
+  readonly usage: UsageStatus | null;
 }
 
 /** Flows that still use an uplink which is not active any more. */
@@ -128,9 +132,12 @@ export interface Status {
   }[];
   readonly departures: readonly DepartureStatus[];
   readonly problems: readonly Problem[];
-  readonly hotspot: null;
-  readonly tethers: readonly [];
-  readonly budgets: readonly [];
+  /** Null where the configuration has none. */
+  readonly hotspot: HotspotStatus | null;
+  readonly tethers: readonly TetherStatus[];
+  readonly budgets: readonly BudgetStatus[];
+  /** Null: the machine has no battery, or does not say. */
+  readonly onBattery: boolean | null;
 }
 
 /** A change of the active uplink of one family. */

@@ -146,6 +146,7 @@ export const busy: Status = {
   hotspot: null,
   tethers: [],
   budgets: [],
+  onBattery: null,
 };
 
 export const bare: Status = {
@@ -160,6 +161,7 @@ export const bare: Status = {
   hotspot: null,
   tethers: [],
   budgets: [],
+  onBattery: null,
 };
 
 /** The kernel allows such names: they must not reach the terminal as they are. */

@@ -48,11 +48,26 @@ const origins: Readonly<Record<NodeEvent['type'], Origin>> = {
   'operation.recovered': 'effects',
   'command.pin': 'people',
   'command.unpin': 'people',
+  'command.hotspot': 'people',
+  'command.rotateKey': 'people',
+  'radio.changed': 'interfaces',
+  'power.changed': 'interfaces',
+  'hotspot.opened': 'effects',
+  'hotspot.failed': 'effects',
+  'hotspot.closed': 'effects',
+  'hotspot.clients': 'effects',
+  'lease.bound': 'effects',
+  'lease.lost': 'effects',
+  'lease.failed': 'effects',
+  'budget.changed': 'signals',
 };
 
 const told: Readonly<Record<NodeEmission['type'], true>> = {
   switch: true,
   state: true,
+  hotspot: true,
+  tether: true,
+  budget: true,
   problem: true,
   'problem.solved': true,
 };

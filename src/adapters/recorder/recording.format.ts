@@ -122,11 +122,26 @@ const eventTypes: Readonly<Record<NodeEvent['type'], true>> = {
   'operation.recovered': true,
   'command.pin': true,
   'command.unpin': true,
+  'radio.changed': true,
+  'hotspot.opened': true,
+  'hotspot.failed': true,
+  'hotspot.closed': true,
+  'hotspot.clients': true,
+  'command.hotspot': true,
+  'command.rotateKey': true,
+  'lease.bound': true,
+  'lease.lost': true,
+  'lease.failed': true,
+  'budget.changed': true,
+  'power.changed': true,
 };
 
 const emissionTypes: Readonly<Record<NodeEmission['type'], true>> = {
   switch: true,
   state: true,
+  hotspot: true,
+  tether: true,
+  budget: true,
   problem: true,
   'problem.solved': true,
 };

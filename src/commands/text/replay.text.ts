@@ -23,6 +23,11 @@ export function renderPlayItem(item: PlayItem, paint: Paint): string {
 function renderEmission(told: NodeEmission, paint: Paint): string {
   if (told.type === 'switch') return renderSwitch(told.switch, paint);
   if (told.type === 'state') return `${printable(told.name)}  ${told.from ?? 'new'} → ${told.to ?? 'gone'}`;
+  if (told.type === 'hotspot') return `hotspot  ${told.from} → ${told.to}  ${printable(told.because)}`;
+  if (told.type === 'tether') {
+    return `${printable(told.name)}  tether  ${told.from ?? 'new'} → ${told.to}  ${printable(told.because)}`;
+  }
+  if (told.type === 'budget') return `${printable(told.name)}  budget  ${told.level}`;
   const problem = printable(describe(told.problem));
   return told.type === 'problem' ? paint('warning', problem) : `solved: ${problem}`;
 }

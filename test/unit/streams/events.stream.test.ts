@@ -18,13 +18,21 @@ const wanted: NodeIntent = {
   },
   probes: [active(2)],
   stranded: [],
+  hotspot: null,
+  leases: [],
 };
 
 function node(react: (event: NodeEvent, intents$: BehaviorSubject<NodeIntent>, commands$: Subject<NodeEvent>) => void) {
   const time = new SimulatedTime();
   const kernel = new ScriptedKernel();
   const prober = new FakeProber(time);
-  const intents$ = new BehaviorSubject<NodeIntent>({ network: noNetwork, probes: [], stranded: [] });
+  const intents$ = new BehaviorSubject<NodeIntent>({
+    network: noNetwork,
+    probes: [],
+    stranded: [],
+    hotspot: null,
+    leases: [],
+  });
   const commands$ = new Subject<NodeEvent>();
   const events: NodeEvent[] = [];
   kernel.say(added('link', link(2, 'eth0')));

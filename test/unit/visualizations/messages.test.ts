@@ -24,6 +24,18 @@ const declared = {
     'operation.recovered': true,
     'command.pin': true,
     'command.unpin': true,
+    'radio.changed': true,
+    'hotspot.opened': true,
+    'hotspot.failed': true,
+    'hotspot.closed': true,
+    'hotspot.clients': true,
+    'command.hotspot': true,
+    'command.rotateKey': true,
+    'lease.bound': true,
+    'lease.lost': true,
+    'lease.failed': true,
+    'budget.changed': true,
+    'power.changed': true,
     'uplink.remembered': true,
     'node.resumed': true,
     'interface.updated': true,
@@ -46,10 +58,15 @@ const declared = {
   departure: { 'standing.changed': true } satisfies Record<DepartureEvent['type'], true>,
 } satisfies Record<MachineName, object>;
 
-const emitted = { switch: true, state: true, problem: true, 'problem.solved': true } satisfies Record<
-  NodeEmission['type'],
-  true
->;
+const emitted = {
+  switch: true,
+  state: true,
+  hotspot: true,
+  tether: true,
+  budget: true,
+  problem: true,
+  'problem.solved': true,
+} satisfies Record<NodeEmission['type'], true>;
 
 const heard = listen();
 

@@ -29,6 +29,7 @@ export const emptyStatus: Status = {
   hotspot: null,
   tethers: [],
   budgets: [],
+  onBattery: null,
 };
 
 export const noActors: TraceItem = {

@@ -94,6 +94,7 @@ export const exampleStatus: Status = {
   hotspot: null,
   tethers: [],
   budgets: [],
+  onBattery: null,
 };
 
 export const exampleExtra: WatchExtra = {
