@@ -74,6 +74,19 @@ export interface MptcpTarget {
   withdraw(address: string): Problem | null;
 }
 
+/** A key of the hotspot. */
+export interface HotspotKey {
+  readonly number: number;
+  /** 8 to 63 printable ASCII characters, or the key itself as 64 hexadecimal digits (IEEE 802.11, J.4). */
+  readonly passphrase: string;
+}
+
+/** The keys of the hotspot by number: the machines know numbers alone. */
+export interface KeySource {
+  /** In the order of the numbers. Makes those that are missing, and forgets those that are older than all of these. */
+  keysFor(numbers: readonly number[]): readonly HotspotKey[];
+}
+
 /** What stands in a place, or why backhauld leaves that place alone. */
 export type DnsReading =
   | { readonly value: DnsValue }

@@ -63,6 +63,7 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'hotspot.failed': ({ problem }) => problem.code,
   'hotspot.closed': () => '',
   'hotspot.clients': ({ clients }) => String(clients),
+  'hotspot.remembered': ({ key, age }) => `key ${key}, ${Math.round(age / 1000)} s old`,
   'command.hotspot': ({ mode }) => mode,
   'command.rotateKey': () => '',
   'lease.bound': ({ index, lease: { address, prefixLength } }, nameOf) =>

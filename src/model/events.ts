@@ -84,6 +84,11 @@ export type NodeEvent = At &
     /** Nothing of it is left. */
     | { readonly type: 'hotspot.closed'; readonly opening: number }
     | { readonly type: 'hotspot.clients'; readonly opening: number; readonly clients: number }
+    /**
+     * The last key that clients were given by the run before, and how long ago it was made, by the wall clock. The one
+     * before it still works while that is less than the overlap. Comes first, and only where there is such a key.
+     */
+    | { readonly type: 'hotspot.remembered'; readonly key: number; readonly age: Milliseconds }
     | { readonly type: 'command.hotspot'; readonly mode: HotspotMode }
     | { readonly type: 'command.rotateKey' }
     | { readonly type: 'lease.bound'; readonly index: number; readonly lease: Lease }

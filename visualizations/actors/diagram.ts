@@ -56,6 +56,7 @@ const origins: Readonly<Record<NodeEvent['type'], Origin>> = {
   'hotspot.failed': 'effects',
   'hotspot.closed': 'effects',
   'hotspot.clients': 'effects',
+  'hotspot.remembered': 'effects',
   'lease.bound': 'effects',
   'lease.lost': 'effects',
   'lease.failed': 'effects',

@@ -127,6 +127,7 @@ const eventTypes: Readonly<Record<NodeEvent['type'], true>> = {
   'hotspot.failed': true,
   'hotspot.closed': true,
   'hotspot.clients': true,
+  'hotspot.remembered': true,
   'command.hotspot': true,
   'command.rotateKey': true,
   'lease.bound': true,

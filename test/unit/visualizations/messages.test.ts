@@ -29,6 +29,7 @@ const declared = {
     'hotspot.failed': true,
     'hotspot.closed': true,
     'hotspot.clients': true,
+    'hotspot.remembered': true,
     'command.hotspot': true,
     'command.rotateKey': true,
     'lease.bound': true,
