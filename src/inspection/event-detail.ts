@@ -68,6 +68,8 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'command.rotateKey': () => '',
   'lease.bound': ({ index, lease: { address, prefixLength } }, nameOf) =>
     `${nameOf(index)}, ${address}/${prefixLength}`,
+  'lease.remembered': ({ index, lease: { address, prefixLength } }, nameOf) =>
+    `${nameOf(index)}, ${address}/${prefixLength}`,
   'lease.lost': ({ index, because }, nameOf) => `${nameOf(index)}, ${because}`,
   'lease.failed': ({ index, problem }, nameOf) => `${nameOf(index)}, ${problem.code}`,
   'budget.changed': ({ index, level }, nameOf) => `${nameOf(index)}, ${level}`,

@@ -6,7 +6,7 @@ import type { InterfaceFacts } from './interface.ts';
 import type { Lease, LeaseIntent, LeaseLoss } from './lease.ts';
 import type { UplinkMemory } from './memory.ts';
 import type { NetworkIntent } from './network.ts';
-import type { Round, Sample } from './probe.ts';
+import type { Round, Sample, Target } from './probe.ts';
 import type { LifecycleState, Switch } from './status.ts';
 import type { TetherState } from './tether.ts';
 import type { Instant, Milliseconds } from './units.ts';
@@ -91,6 +91,9 @@ export type NodeEvent = At &
     | { readonly type: 'hotspot.remembered'; readonly key: number; readonly age: Milliseconds }
     | { readonly type: 'command.hotspot'; readonly mode: HotspotMode }
     | { readonly type: 'command.rotateKey' }
+    /** What the run before held of an interface that has just been found, and what is left of its time: its address is no one else's. */
+    | { readonly type: 'lease.remembered'; readonly index: number; readonly lease: Lease }
+    /** Granted or renewed. */
     | { readonly type: 'lease.bound'; readonly index: number; readonly lease: Lease }
     | { readonly type: 'lease.lost'; readonly index: number; readonly because: LeaseLoss }
     /** No server answered in time, or what it offered is of no use. */
@@ -114,6 +117,8 @@ export interface ProbeIntent {
   readonly interval: Milliseconds;
   /** The link can carry traffic as far as is known; takes part in the blame of targets. */
   readonly isReachable: boolean;
+  /** What is probed in place of the configured targets. Missing: those. */
+  readonly targets?: readonly Target[];
 }
 
 /** What the machines want, as plain data. */

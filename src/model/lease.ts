@@ -39,4 +39,8 @@ export interface HeldLease {
   readonly lease: Lease;
 }
 
+/**
+ * Why a lease is not held any more: its time was over, or the server refused to renew it (DHCPNAK). `clientEnded`: the program
+ * that renews it is gone; the lease itself holds until its time is over, and the program is started again by the next `request`.
+ */
 export type LeaseLoss = 'expired' | 'refused' | 'clientEnded';

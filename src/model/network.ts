@@ -34,6 +34,8 @@ export interface NetworkIntent {
   readonly ranking: PerFamily<readonly RankedUplink[]>;
   /** Leases whose addresses shall stand on their interfaces. Missing: none. */
   readonly leases?: readonly HeldLease[];
+  /** Interfaces that shall be set up where they are down: tethers come so. By ifindex. Missing: none. */
+  readonly raised?: readonly number[];
   /** Interfaces whose traffic is slowed down, as their budgets are used up. By ifindex. Missing: none. */
   readonly throttled?: readonly number[];
 }

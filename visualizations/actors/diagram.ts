@@ -57,6 +57,7 @@ const origins: Readonly<Record<NodeEvent['type'], Origin>> = {
   'hotspot.closed': 'effects',
   'hotspot.clients': 'effects',
   'hotspot.remembered': 'effects',
+  'lease.remembered': 'effects',
   'lease.bound': 'effects',
   'lease.lost': 'effects',
   'lease.failed': 'effects',

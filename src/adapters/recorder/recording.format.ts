@@ -130,6 +130,7 @@ const eventTypes: Readonly<Record<NodeEvent['type'], true>> = {
   'hotspot.remembered': true,
   'command.hotspot': true,
   'command.rotateKey': true,
+  'lease.remembered': true,
   'lease.bound': true,
   'lease.lost': true,
   'lease.failed': true,

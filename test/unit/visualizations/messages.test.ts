@@ -32,6 +32,7 @@ const declared = {
     'hotspot.remembered': true,
     'command.hotspot': true,
     'command.rotateKey': true,
+    'lease.remembered': true,
     'lease.bound': true,
     'lease.lost': true,
     'lease.failed': true,
