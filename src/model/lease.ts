@@ -3,7 +3,8 @@ import type { Milliseconds } from './units.ts';
 
 export interface LeasedRoute {
   readonly destination: string;
-  readonly gateway: string;
+  /** Null: the destination is on the link. */
+  readonly gateway: string | null;
 }
 
 /** What a server granted, checked. Addresses are canonical text. */

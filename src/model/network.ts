@@ -3,6 +3,7 @@ import type { Family, PerFamily } from './family.ts';
 import type { InterfaceAddress } from './interface.ts';
 import type { KernelState, Route, Rule } from './kernel.ts';
 import type { HeldLease } from './lease.ts';
+import type { ShapingOperation } from './shaping.ts';
 
 /** How one family leaves by one uplink. */
 export interface UplinkPath {
@@ -34,6 +35,8 @@ export interface NetworkIntent {
   readonly ranking: PerFamily<readonly RankedUplink[]>;
   /** Leases whose addresses shall stand on their interfaces. Missing: none. */
   readonly leases?: readonly HeldLease[];
+  /** Links that shall be up, by ifindex: those of tethers. One that someone else takes down again is left to them. Missing: none. */
+  readonly raised?: readonly number[];
   /** Interfaces that shall be set up where they are down: tethers come so. By ifindex. Missing: none. */
   readonly raised?: readonly number[];
   /** Interfaces whose traffic is slowed down, as their budgets are used up. By ifindex. Missing: none. */
@@ -148,7 +151,8 @@ export type Operation =
   | (OperationBase<'setting.restore'> & { readonly record: SettingRecord })
   /** Forgets a record whose interface or setting no longer exists. */
   | (OperationBase<'setting.forget'> & { readonly record: SettingRecord })
-  | DnsOperation;
+  | DnsOperation
+  | ShapingOperation;
 
 export type OperationType = Operation['type'];
 
