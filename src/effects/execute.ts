@@ -45,6 +45,19 @@ const executors: Executors = {
   'dns.set': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
   'dns.restore': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
   'dns.forget': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
+
+  // The sharing out of traffic has a loop of its own (`ShapingFollower`).
+  'qdisc.replace': () => notShaped,
+  'qdisc.delete': () => notShaped,
+  'sorting.replace': () => notShaped,
+  'sorting.delete': () => notShaped,
+};
+
+const notShaped: OperationResult = {
+  ok: false,
+  retry: 'permanent',
+  code: 'kernel.refused',
+  message: 'no traffic is shared out here',
 };
 
 const notFollowed: OperationResult = {

@@ -115,6 +115,10 @@ export function linkOf(operation: Operation): number | null {
       return operation.record.linkIndex;
     case 'rule.add':
     case 'rule.delete':
+    case 'qdisc.replace':
+    case 'qdisc.delete':
+    case 'sorting.replace':
+    case 'sorting.delete':
       return null;
     case 'dns.set':
     case 'dns.restore':

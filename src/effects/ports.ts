@@ -4,6 +4,7 @@ import type { ConnectedSocket, TrackedConnection } from '../model/flows.ts';
 import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type { Operation, OperationResult, Setting, SettingRecord } from '../model/network.ts';
+import type { DesiredSorting, DesiredTree, LeafKind, ObservedShaping, ShapingOperation } from '../model/shaping.ts';
 
 export type KernelOperation = Extract<
   Operation,
@@ -117,4 +118,33 @@ export interface DnsJournal {
 export interface DnsSource {
   /** Never rejects. */
   serversOf(index: number, name: string): Promise<UplinkServers>;
+}
+
+/** How traffic is shared out, or why that cannot be seen. */
+export type ShapingReading =
+  | { readonly ok: true; readonly observed: ObservedShaping }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Where traffic is shared out. Each call starts a program, and takes its time; none rejects. */
+export interface ShapingTarget {
+  /** The queue that classes get: the best, until the kernel has refused it. */
+  readonly leaf: LeafKind;
+  /** `sorting`: the one that what is there is compared with. */
+  read(sorting: DesiredSorting | null): Promise<ShapingReading>;
+  /** `kernel.featureMissing`: this kernel shares nothing out. A tree that cannot be had as a whole is not left by half. */
+  replaceTree(
+    tree: DesiredTree,
+    leaf: LeafKind,
+    how: Extract<ShapingOperation, { type: 'qdisc.replace' }>['how'],
+  ): Promise<OperationResult>;
+  deleteTree(name: string): Promise<OperationResult>;
+  replaceSorting(sorting: DesiredSorting): Promise<OperationResult>;
+  deleteSorting(): Promise<OperationResult>;
+}
+
+/** The record that something has been changed; on disk before the change is made. What it was is seen by its marks. */
+export interface ShapingJournal {
+  readonly isRecorded: boolean;
+  record(): OperationResult;
+  forget(): OperationResult;
 }

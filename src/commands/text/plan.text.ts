@@ -19,6 +19,10 @@ const undone: Readonly<Record<Operation['type'], string>> = {
   'dns.set': 'set',
   'dns.restore': 'put back',
   'dns.forget': 'forgotten',
+  'qdisc.replace': 'replaced',
+  'qdisc.delete': 'removed',
+  'sorting.replace': 'replaced',
+  'sorting.delete': 'removed',
 };
 
 /** What `cleanup` did, for people. */
