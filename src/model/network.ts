@@ -35,9 +35,10 @@ export interface NetworkIntent {
   readonly ranking: PerFamily<readonly RankedUplink[]>;
   /** Leases whose addresses shall stand on their interfaces. Missing: none. */
   readonly leases?: readonly HeldLease[];
-  /** Links that shall be up, by ifindex: those of tethers. One that someone else takes down again is left to them. Missing: none. */
-  readonly raised?: readonly number[];
-  /** Interfaces that shall be set up where they are down: tethers come so. By ifindex. Missing: none. */
+  /**
+   * Interfaces that shall be set up where they are down: tethers come so. One that someone else takes down after that is
+   * left to them. By ifindex. Missing: none.
+   */
   readonly raised?: readonly number[];
   /** Interfaces whose traffic is slowed down, as their budgets are used up. By ifindex. Missing: none. */
   readonly throttled?: readonly number[];
