@@ -231,7 +231,11 @@ export interface MeteredPolicy {
   readonly startDay: number;
   /** Length of a period of days. */
   readonly days: number;
+  /** The IANA zone whose days are meant (`Europe/Berlin`). Missing: that of the machine. */
+  readonly timeZone?: string;
   readonly atLimit: 'block' | 'throttle' | 'warn';
+  /** What it is slowed down to, in each direction, where `atLimit` is `throttle`. Missing: `defaultThrottleRate`. */
+  readonly throttleRate?: BitsPerSecond;
 }
 
 export interface UplinkMatch {

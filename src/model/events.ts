@@ -99,7 +99,13 @@ export type NodeEvent = At &
     /** No server answered in time, or what it offered is of no use. */
     | { readonly type: 'lease.failed'; readonly index: number; readonly problem: Problem }
     /** More of its budget is used, or a new period has begun. */
-    | { readonly type: 'budget.changed'; readonly index: number; readonly level: BudgetLevel }
+    | {
+        readonly type: 'budget.changed';
+        readonly index: number;
+        readonly level: BudgetLevel;
+        /** It has been told of in this period: before the device was unplugged, or by an earlier run. Missing: it has not. */
+        readonly isKnown?: boolean;
+      }
     /** Null: the machine has no battery, or does not say. */
     | { readonly type: 'power.changed'; readonly onBattery: boolean | null }
   );

@@ -13,9 +13,11 @@ import type {
   Prober,
   SleepReader,
   TrafficReader,
+  UsageCounter,
 } from './ports.ts';
 import { probeEvents } from './probe.stream.ts';
 import { signalEvents, type SignalEvent } from './signal.stream.ts';
+import { withUsage } from './usage.stream.ts';
 import { watchEvents } from './watch.stream.ts';
 
 export interface NodeEventSources {
@@ -28,6 +30,8 @@ export interface NodeEventSources {
   readonly memory?: MemoryReader;
   /** The machine never sleeps, where none is given. */
   readonly sleep?: SleepReader;
+  /** Nothing is counted, where none is given. */
+  readonly usage?: UsageCounter;
   /**
    * What the machines want. It must replay the latest value to whoever subscribes (a BehaviorSubject does): the first
    * interfaces are found, and answered with an intent, while the streams are still being set up.
@@ -47,6 +51,7 @@ export interface NodeEventSources {
 
 const noMemory: MemoryReader = { recall: () => null };
 const noSleep: SleepReader = { asleep: () => null };
+const noUsage: UsageCounter = { found() {}, changed() {}, lost() {}, look() {}, takeLevels: () => [] };
 
 /**
  * Everything that enters the machines, in one stream: of a batch of kernel changes what it means for interfaces comes
@@ -58,16 +63,17 @@ const noSleep: SleepReader = { asleep: () => null };
  */
 export const nodeEvents = (sources: NodeEventSources): Observable<NodeEvent> =>
   new Observable((subscriber) => {
-    const { kernel, clock, intents$, commands$, memory = noMemory, sleep = noSleep } = sources;
+    const { kernel, clock, intents$, commands$, memory = noMemory, sleep = noSleep, usage = noUsage } = sources;
     const signals$ = new Subject<SignalEvent>();
+    const looks$ = new Subject<number>();
     const probes$ = intents$.pipe(map((intent) => intent.probes));
     const events$ = merge<NodeEvent[]>(
       // First, so that what they are asked for while interfaces are found is not missed.
       probeEvents({ ...sources, intents$: probes$, signals$ }),
       commands$,
-      withMemory(interfaceEvents(sources), memory),
+      withUsage(withMemory(interfaceEvents(sources), memory), usage, looks$),
       signalEvents({ kernel, network$: intents$.pipe(map((intent) => intent.network)), clock }),
-      watchEvents({ ...sources, sleep, probes$, config: sources.stall }),
+      watchEvents({ ...sources, sleep, probes$, onLook: (at) => looks$.next(at), config: sources.stall }),
     );
     subscriber.add(
       inTurn(events$).subscribe({

@@ -4,6 +4,7 @@ import type { KernelChange, KernelState, Link } from '../model/kernel.ts';
 import type { UplinkMemory } from '../model/memory.ts';
 import type { ProbeFailure, Target } from '../model/probe.ts';
 import type { Milliseconds } from '../model/units.ts';
+import type { BudgetLevel } from '../model/usage.ts';
 
 /** The kernel as a source of facts. */
 export interface KernelSource {
@@ -71,4 +72,32 @@ export interface SleepReader {
 /** The monotonic clock. It stands still while the machine is asleep. */
 export interface Clock {
   now(): number;
+}
+
+/** What links have carried. Reading costs nothing on the wire. */
+export interface CounterReader {
+  /** What the link shows now; null when there is no such link. Synchronous, and cheap enough for a timer. */
+  counters(linkIndex: number): LinkCounters | null;
+  /** What a link had carried when it was deleted, not long ago; null where the kernel did not say. */
+  finalCounters(linkIndex: number): LinkCounters | null;
+}
+
+/** A budget of an interface stands at another level than the machines know. */
+export interface LevelChange {
+  readonly index: number;
+  readonly level: BudgetLevel;
+  /** It was told of in this period already: the device was unplugged meanwhile, or the program was. */
+  readonly isKnown: boolean;
+}
+
+/** Counts what every interface carries. */
+export interface UsageCounter {
+  /** @param isNew the link was made just now, and was not there when the program came */
+  found(facts: InterfaceFacts, isNew: boolean, at: number): void;
+  changed(facts: InterfaceFacts, at: number): void;
+  lost(index: number, at: number): void;
+  /** Reads the counters that are due: called as often as something else wakes the program up. */
+  look(at: number): void;
+  /** Each change once. */
+  takeLevels(): readonly LevelChange[];
 }

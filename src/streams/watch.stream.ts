@@ -30,6 +30,8 @@ export interface WatchSources {
   readonly traffic: TrafficReader;
   readonly carriers: CarrierReader;
   readonly sleep: SleepReader;
+  /** Is told the time of each look: whoever has to look at something now and then needs no wake-up of its own. */
+  readonly onLook?: (at: number) => void;
   readonly config: StallConfig;
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
@@ -54,7 +56,7 @@ interface Watched {
  */
 export const watchEvents = (sources: WatchSources): Observable<SignalEvent | ResumeEvent> =>
   new Observable((subscriber) => {
-    const { kernel, probes$, traffic, carriers, sleep, config, clock, scheduler } = sources;
+    const { kernel, probes$, traffic, carriers, sleep, onLook, config, clock, scheduler } = sources;
     let sleptBefore = sleep.asleep();
     let watched = new Map<string, Watched>();
     let alertUntil = -Infinity;
@@ -109,6 +111,7 @@ export const watchEvents = (sources: WatchSources): Observable<SignalEvent | Res
       for (const name of names) carriers.readCarrier(name);
       // A timer that fires a little early must not put the sample off by a whole look.
       if (at - sampledAt >= config.sample - pace.alert / 2) sample(at);
+      onLook?.(at);
       settlePace();
     };
 

@@ -1,15 +1,12 @@
-import type { KernelSource } from '../../streams/ports.ts';
+import type { CounterReader, KernelSource } from '../../streams/ports.ts';
 import type { KernelTarget } from '../../effects/ports.ts';
 import type { Problem } from '../../model/errors.ts';
-import type { LinkCounters } from '../../model/kernel.ts';
 
 export type KernelDriver = 'ffi' | 'command';
 
 /** The kernel's network, of the network namespace the process is in: read, followed and changed. */
-export interface Kernel extends KernelSource, KernelTarget {
+export interface Kernel extends KernelSource, KernelTarget, CounterReader {
   readonly driver: KernelDriver;
-  /** The link's traffic counters now; null when there is no such link. Synchronous, and cheap enough for a timer. */
-  counters(linkIndex: number): LinkCounters | null;
   /** Lets go of the kernel: no listener is called any more, operations answer `kernel.vanished`. Idempotent. */
   close(): Promise<void>;
 }

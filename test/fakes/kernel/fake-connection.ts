@@ -71,6 +71,10 @@ export class FakeConnection implements Kernel {
     return this.#isClosed ? null : this.#machine.counters(linkIndex);
   }
 
+  finalCounters(linkIndex: number): LinkCounters | null {
+    return this.#machine.finalCounters(linkIndex);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#queue = [];

@@ -34,6 +34,7 @@ export class FakeMachine {
   readonly #settings = new Map<string, string>();
   readonly #answering = new Set<string>();
   readonly #counters = new Map<number, LinkCounters>();
+  readonly #finalCounters = new Map<number, LinkCounters>();
   readonly #clock: FakeClock | undefined;
   #lastLinkEvent = Number.NEGATIVE_INFINITY;
 
@@ -148,6 +149,10 @@ export class FakeMachine {
     return this.network.links.has(linkIndex) ? (this.#counters.get(linkIndex) ?? noCounters) : null;
   }
 
+  finalCounters(linkIndex: number): LinkCounters | null {
+    return this.#finalCounters.get(linkIndex) ?? null;
+  }
+
   protected context(): LookupContext {
     const { links, fib, rules } = this.network;
     return {
@@ -218,6 +223,7 @@ export class FakeMachine {
 
   #forget(index: number): void {
     for (const key of this.#settings.keys()) if (key.startsWith(`${index} `)) this.#settings.delete(key);
+    this.#finalCounters.set(index, this.#counters.get(index) ?? noCounters);
     this.#counters.delete(index);
   }
 }

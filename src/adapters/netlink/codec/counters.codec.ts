@@ -18,7 +18,24 @@ export function encodeCountersRequest(linkIndex: number): Uint8Array {
 /** RTM_NEWSTATS: the first four counters of struct rtnl_link_stats64. */
 export function decodeCounters(payload: Uint8Array): LinkCounters | null {
   if (payload.length < headerLength) return null;
-  const counters = decodeAttributes(payload.subarray(headerLength)).get(link64);
+  return countersIn(decodeAttributes(payload.subarray(headerLength)).get(link64));
+}
+
+/** struct ifinfomsg, and IFLA_STATS64 in a message of a link. */
+const linkHeaderLength = 16;
+const linkStatistics = 23;
+
+/** RTM_DELLINK: what the link had carried. Null where the message does not say, and for a port that leaves its bridge. */
+export function decodeFinalCounters(payload: Uint8Array): LinkCounters | null {
+  if (payload.length < linkHeaderLength || payload[0] !== 0) return null;
+  return countersIn(decodeAttributes(payload.subarray(linkHeaderLength)).get(linkStatistics));
+}
+
+/** The ifindex in a message of a link; null for one that is too short. */
+export const linkIndexOf = (payload: Uint8Array): number | null =>
+  payload.length < linkHeaderLength ? null : viewOf(payload).getInt32(4, true);
+
+function countersIn(counters: Uint8Array | undefined): LinkCounters | null {
   if (counters === undefined || counters.length < 32) return null;
   const view = viewOf(counters);
   const at = (position: number): number => Number(view.getBigUint64(8 * position, true));

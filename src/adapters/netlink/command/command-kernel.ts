@@ -104,6 +104,11 @@ class CommandKernel implements Kernel {
     return name === undefined ? null : readCounters(name);
   }
 
+  /** `ip monitor` does not say. */
+  finalCounters(): null {
+    return null;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#listeners.clear();

@@ -15,6 +15,7 @@ import {
   routeTypes,
 } from '../codec/route-netlink.codec.ts';
 import type { Kernel, KernelOptions, OpenResult } from '../driver.ts';
+import { FinalCounters } from '../final-counters.ts';
 import { Listeners } from '../listeners.ts';
 import { KernelMirror } from '../mirror.ts';
 import { NetlinkSocket } from './netlink-socket.ts';
@@ -35,6 +36,7 @@ class FfiKernel implements Kernel {
   readonly #requestSocket: NetlinkSocket;
   readonly #requests: Requests;
   readonly #mirror = new KernelMirror();
+  readonly #finalCounters = new FinalCounters();
   readonly #listeners: Listeners;
   readonly #onProblem: (problem: Problem) => void;
   #watcher: Watcher | undefined;
@@ -107,6 +109,10 @@ class FfiKernel implements Kernel {
     return this.#requests.get(routeTypes.getStatistics, request, ({ payload }) => decodeCounters(payload)) ?? null;
   }
 
+  finalCounters(linkIndex: number): LinkCounters | null {
+    return this.#finalCounters.get(linkIndex);
+  }
+
   close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -154,6 +160,7 @@ class FfiKernel implements Kernel {
       for (const message of decodeMessages(reading)) {
         const decoded = decodeKernelMessage(message);
         if (decoded !== null) this.#mirror.apply(decoded);
+        this.#finalCounters.hear(message);
       }
     }
     return false;
