@@ -18,7 +18,6 @@ const longestStop = seconds(10);
 
 export interface ShapingFollowerOptions extends ShapingPorts {
   readonly settings: ShapingSettings;
-  readonly isRelaying: boolean;
   /** False: plans are made and nothing is done. */
   readonly execute: boolean;
   readonly scheduler: SchedulerLike;
@@ -50,7 +49,7 @@ export class ShapingFollower {
   readonly #waiters = new Set<() => void>();
   #network: NetworkIntent = noNetwork;
   #hotspot: string | null = null;
-  #isRelaying: boolean;
+  #isRelaying = false;
   #desiredText = '';
   /** Null before the first reading, and where nothing can be read. */
   #observed: ObservedShaping | null = null;
@@ -66,7 +65,6 @@ export class ShapingFollower {
 
   constructor(options: ShapingFollowerOptions) {
     this.#options = options;
-    this.#isRelaying = options.isRelaying;
     const now = (): number => options.scheduler.now();
     this.#attempts = new AttemptLimiter(now);
     this.#keepUntil = options.journal.isRecorded ? now() + adoptionGrace : 0;

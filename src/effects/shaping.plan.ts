@@ -1,5 +1,6 @@
 import type { Problem } from '../model/errors.ts';
 import {
+  asWritten,
   queueLimit,
   rootMinor,
   type DesiredShaping,
@@ -43,7 +44,14 @@ export function planShaping(
     }
     const how = root.owner === 'default' ? 'add' : differenceOf(tree, root, leaf);
     if (how === null) continue;
-    operations.push({ type: 'qdisc.replace', target: describeRoot(tree.interface), because: tree.because, tree, leaf, how });
+    operations.push({
+      type: 'qdisc.replace',
+      target: describeRoot(tree.interface),
+      because: tree.because,
+      tree,
+      leaf,
+      how,
+    });
   }
   if (sorting !== null && observed.sorting !== 'asWanted') {
     operations.push({ type: 'sorting.replace', target: sortingTable, because: sorting.because, sorting });
@@ -75,12 +83,15 @@ function differenceOf(tree: DesiredTree, root: OwnRoot, leaf: LeafKind): 'change
     tree.classes.every(({ minor }) => root.classes.get(minor)?.parentMinor === rootMinor);
   if (!isSameShape) return 'rebuild';
   const limit = leaf === 'fq_codel' ? null : queueLimit(tree.ceiling);
+  const ceiling = asWritten(tree.ceiling);
   const isSame =
-    top.rate === tree.ceiling &&
-    top.ceil === tree.ceiling &&
+    top.rate === ceiling &&
+    top.ceil === ceiling &&
     tree.classes.every(({ minor, rate, priority }) => {
       const its = root.classes.get(minor);
-      return its?.rate === rate && its.ceil === tree.ceiling && its.priority === priority && hasLeaf(its, leaf, limit);
+      return (
+        its?.rate === asWritten(rate) && its.ceil === ceiling && its.priority === priority && hasLeaf(its, leaf, limit)
+      );
     });
   return isSame ? null : 'change';
 }

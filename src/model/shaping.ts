@@ -1,5 +1,5 @@
 /** How traffic is shared out on a link: an HTB tree, and the rules that sort packets into its classes. */
-import type { BitsPerSecond } from './units.ts';
+import { bitsPerSecond, type BitsPerSecond } from './units.ts';
 
 /** The major number of every root qdisc that is backhauld's own: by it they are known again, and told from others'. */
 export const ownMajor = 0x14_42;
@@ -77,6 +77,7 @@ export interface ObservedClass {
   readonly minor: number;
   /** Null: a class at the root. */
   readonly parentMinor: number | null;
+  /** As tc writes it (`asWritten`); so is `ceil`. */
   readonly rate: BitsPerSecond;
   readonly ceil: BitsPerSecond;
   /** Null for a class that has others below it. */
@@ -124,3 +125,17 @@ export type ShapingOperation =
 /** Packets that a queue without fq_codel holds: what the ceiling sends in 50 ms, so that nobody waits much longer. */
 export const queueLimit = (ceiling: BitsPerSecond): number =>
   Math.min(1000, Math.max(16, Math.ceil((ceiling * 0.05) / (8 * 1514))));
+
+/**
+ * A rate as tc writes it: in thousands, millions … without the rest, where it is a thousand of them or more
+ * (print_color_rate in iproute2). Two rates that are the same so are taken for the same.
+ */
+export function asWritten(rate: BitsPerSecond): BitsPerSecond {
+  let value: number = rate;
+  let unit = 1;
+  while (value >= 1000 && unit < 1e12 && (value % 1000 === 0 || value >= 1e6)) {
+    value = Math.floor(value / 1000);
+    unit *= 1000;
+  }
+  return bitsPerSecond(value * unit);
+}

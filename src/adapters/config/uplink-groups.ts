@@ -1,11 +1,18 @@
 import * as v from 'valibot';
 
 import { parseAddress } from '../../model/address.ts';
-import { defaultConfig, defaultMeteredPolicy, type UplinkConfig, type UplinkPolicy } from '../../model/config.ts';
+import {
+  defaultConfig,
+  defaultMeteredPolicy,
+  defaultThrottleRate,
+  type UplinkConfig,
+  type UplinkPolicy,
+} from '../../model/config.ts';
 import { perFamily } from '../../model/family.ts';
-import { bytes, formatBytes, milliseconds, minutes } from '../../model/units.ts';
+import { bitsPerSecond, bytes, formatBytes, formatRate, milliseconds, minutes } from '../../model/units.ts';
 import { durationSetting, setting } from './setting.ts';
 import {
+  dataRate,
   dataSize,
   flag,
   gatewayAddress,
@@ -60,6 +67,11 @@ const meteredPolicy = group({
     oneOf(['block', 'throttle', 'warn']),
     defaultMeteredPolicy.atLimit,
     'What happens when it is used up.',
+  ),
+  throttleRate: setting(
+    dataRate(bitsPerSecond(32_000), bitsPerSecond(1e12)),
+    formatRate(defaultThrottleRate),
+    'What it is slowed down to then, in each direction, with atLimit = "throttle".',
   ),
 });
 

@@ -1,7 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Problem } from '../../model/errors.ts';
 import { families } from '../../model/family.ts';
 import type { LinkCounters } from '../../model/kernel.ts';
@@ -9,12 +5,10 @@ import { trafficKey, type Traffic, type TrafficReader } from '../../streams/port
 import { loadLibc } from '../libc/libc.ts';
 import { NetlinkSocket, netlinkProtocol } from '../netlink/ffi/netlink-socket.ts';
 import { Requests } from '../netlink/ffi/requests.ts';
-import { run } from '../process/run.ts';
 import { decodeCounterObject, encodeCountersOf, getObjects } from './counter-object.codec.ts';
+import { applyRuleset } from './nft.ts';
 import { counterName, trafficRuleset, trafficTable, type CountedUplink } from './traffic.ruleset.ts';
 
-/** For one call of nft, in milliseconds. */
-const patience = 10_000;
 /** From one attempt to put the table back to the next, in milliseconds: who removes it may do so again. */
 const retryAfter = 10_000;
 
@@ -180,36 +174,6 @@ function packetsOf(requests: Requests): ReadonlyMap<string, number> {
     decodeCounterObject(payload, trafficTable),
   );
   return new Map('values' in answer ? answer.values.map(({ name, packets }) => [name, packets]) : []);
-}
-
-/**
- * nft cannot read a ruleset from the kind of pipe that Node makes: it gets a file, which has lost its name before anything
- * is in it, and is found by its descriptor. So whoever is killed meanwhile leaves nothing behind.
- */
-async function applyRuleset(ruleset: string): Promise<Problem | null> {
-  const descriptor = openNameless(ruleset);
-  if (typeof descriptor === 'string') {
-    return { code: 'state.unwritable', subject: 'nft', message: `its ruleset cannot be written (${descriptor})` };
-  }
-  try {
-    const result = await run('nft', ['-f', `/proc/${process.pid}/fd/${descriptor}`], { timeout: patience });
-    return result.ok ? null : { code: result.code, subject: 'nft', message: result.message };
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** A file with this text that has no name any more, as its descriptor; why there is none, in words. */
-function openNameless(text: string): number | string {
-  try {
-    const path = join(tmpdir(), `backhauld-${randomUUID()}.nft`);
-    const descriptor = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
-    writeSync(descriptor, text);
-    return descriptor;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 const cannotCount = (code: Problem['code'], why: string): Problem => ({
