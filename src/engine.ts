@@ -33,6 +33,7 @@ import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
 import { openReconciler } from './engine/routing.ts';
 import { sentenceOf } from './engine/sentences.ts';
+import { openShaping, throttleRate } from './engine/shaping.ts';
 import { countedUplinks, openTrafficCounting } from './engine/traffic-counting.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
@@ -57,6 +58,8 @@ export interface EngineOptions {
 
 export interface Engine {
   readonly api: ControlApi;
+  /** Shares relayed traffic out on the active uplink, or not. Resolves, when that stands, to what is in its way. */
+  relayQos(isActive: boolean): Promise<Problem | null>;
   /** Gives the network back; resolves to what could not be removed. */
   close(): Promise<readonly Operation[]>;
 }
@@ -142,6 +145,14 @@ export async function openEngine({
     onServers: (servers) => reconciler.setServers(servers),
   });
 
+  const shaping = openShaping({
+    config,
+    stateDirectory,
+    scheduler,
+    throttleRateOf: (index) => throttleRate(factsOf(actor.getSnapshot(), index), config),
+    onProblem: note,
+  });
+
   let wantedSince: Instant | null = null;
 
   const fail = async (problem: Problem): Promise<void> => {
@@ -180,6 +191,7 @@ export async function openEngine({
       }
       // Name servers follow when the way to them stands.
       if (dns !== null) void carriedOut.then(() => dns.setIntent(intent.network));
+      void carriedOut.then(() => shaping.want(intent.network));
       const wanted = intent;
       flows.want(wanted);
       void carriedOut.then(() => flows.settled(wanted));
@@ -214,12 +226,14 @@ export async function openEngine({
   };
   const reports = reconciler.reports.subscribe(onReport);
   reports.add(dns?.reports.subscribe(onReport));
+  reports.add(shaping.reports.subscribe(onReport));
 
   const lookAgain = (): void => {
     void kernel.resync();
     compareSysfs();
     reconciler.refresh();
     dns?.refresh();
+    shaping.refresh();
   };
 
   actor.start();
@@ -243,6 +257,7 @@ export async function openEngine({
     next(event) {
       recorder?.event(event);
       actor.send(event);
+      shaping.see(event);
       if (event.type === 'node.resumed') lookAgain();
       if (event.type === 'interface.lost') prober.forget(event.index);
     },
@@ -264,7 +279,7 @@ export async function openEngine({
       return { ...status, problems: [...status.problems, ...problems.all()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
-    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? [])],
+    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? []), ...shaping.plan()],
     pin(name) {
       const found = explain(actor.getSnapshot(), name);
       if (name !== null && 'code' in found) return found;
@@ -286,7 +301,7 @@ export async function openEngine({
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
     await memory.close();
-    const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? []])).flat();
+    const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
     reports.unsubscribe();
     actor.stop();
     await flows.close();
@@ -298,11 +313,12 @@ export async function openEngine({
     return left;
   };
   await reconciler.settled();
-  if (controlSocket === null) return { api, close: end };
+  if (controlSocket === null) return { api, relayQos: shaping.relay, close: end };
   try {
     const server = await openControlServer(controlSocket, config.api.socketMode, api);
     return {
       api,
+      relayQos: shaping.relay,
       async close() {
         await server.close();
         return end();

@@ -165,6 +165,20 @@ export class BackhaulManager {
     return this.#running === null ? notStarted : this.#running.api.pin(interfaceName);
   }
 
+  /**
+   * Shares out what leaves by the active uplink between the node and those it relays for, and follows it at each switch,
+   * until `deactivateRelayQos`, or until the end. Resolves, when that stands, to what is in its way; null: nothing.
+   * Idempotent. `relayQos.enabled` in the configuration does the same from the start.
+   */
+  async activateRelayQos(): Promise<Problem | null> {
+    return this.#running === null ? notStarted : this.#running.relayQos(true);
+  }
+
+  /** Lets what leaves by the active uplink flow as it comes. Idempotent. */
+  async deactivateRelayQos(): Promise<Problem | null> {
+    return this.#running === null ? notStarted : this.#running.relayQos(false);
+  }
+
   /** Calls back with each event of a kind. Returns the way to end it. */
   on<Type extends keyof ManagerEvents>(type: Type, listener: (value: ManagerEvents[Type]) => void): () => void {
     const listeners = this.#listeners.get(type) ?? new Set();

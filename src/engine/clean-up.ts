@@ -7,6 +7,7 @@ import type { Operation } from '../model/network.ts';
 import { openDns } from './dns.ts';
 import { cleanUpFlows } from './flow-following.ts';
 import { openReconciler } from './routing.ts';
+import { cleanUpShaping } from './shaping.ts';
 
 /** Removes everything of backhauld's from the network, without a daemon. Resolves to what was done and what is left. */
 export async function cleanUpNetwork(
@@ -36,6 +37,19 @@ export async function cleanUpNetwork(
     if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
   });
   const left = [...(await reconciler.stop()), ...((await dns?.stop()) ?? [])];
+  left.push(
+    ...(await cleanUpShaping(
+      {
+        config: { ...config, routing: { ...config.routing, execute: true } },
+        stateDirectory,
+        scheduler: schedulerOf(createClock()),
+        onProblem: (problem) => problems.push(problem),
+      },
+      (report) => {
+        if (report.type === 'operation.executed' && report.result.ok) removed.push(report.operation);
+      },
+    )),
+  );
   await kernel.close();
   await cleanUpFlows(stateDirectory, (problem) => problems.push(problem));
   const filterProblem = await removeTrafficTable();

@@ -3,6 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Subject, type Observable } from 'rxjs';
 
+import { classify } from '../machines/classification.decisions.ts';
+import { defaultThrottleRate, type Config } from '../model/config.ts';
+import type { InterfaceFacts } from '../model/interface.ts';
+import type { BitsPerSecond } from '../model/units.ts';
 import type { ShapingFollower, ShapingReport } from '../effects/shaping-follower.ts';
 import { noNetwork, type NetworkIntent, type Operation } from '../model/network.ts';
 import type { NodeEvent } from '../model/events.ts';
@@ -90,13 +94,18 @@ export function openShaping(options: ShapingFollowingOptions): Shaping {
   };
 }
 
+/** What an uplink is slowed down to when its budget is used up. */
+export function throttleRate(facts: InterfaceFacts | null, config: Config): BitsPerSecond {
+  const policy = facts === null ? null : classify(facts, config).policy;
+  return (policy?.kind === 'metered' ? policy.throttleRate : undefined) ?? defaultThrottleRate;
+}
+
 /** Removes all that shares traffic out in this network namespace; resolves to what is left. */
 export async function cleanUpShaping(
   options: Omit<ShapingFollowingOptions, 'throttleRateOf'>,
   onReport: (report: ShapingReport) => void,
 ): Promise<readonly Operation[]> {
   const { openShapingFollowing } = await import('./shaping-following.ts');
-  const { defaultThrottleRate } = await import('../model/config.ts');
   const follower = openShapingFollowing({ ...options, throttleRateOf: () => defaultThrottleRate });
   follower.reports.subscribe(onReport);
   return follower.stop();

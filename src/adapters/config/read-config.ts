@@ -142,7 +142,6 @@ export interface NotInEffect {
 export const notInEffect: readonly NotInEffect[] = [
   { path: ['keepalive'], but: 'keep-alive has no effect' },
   { path: ['hotspot', 'enabled'], but: 'the hotspot has no effect' },
-  { path: ['relayQos', 'enabled'], but: 'relay QoS has no effect' },
   { path: ['usbTether'], but: 'bringing up tethers has no effect' },
   { path: ['bluetoothPan'], but: 'bringing up tethers has no effect' },
   { path: ['battery'], but: 'battery awareness has no effect' },
