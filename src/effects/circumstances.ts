@@ -1,4 +1,5 @@
 import { perFamily, type PerFamily } from '../model/family.ts';
+import { nothingAdopted, type Adopted } from './adopted-holdings.ts';
 
 /** What a plan must take into account besides what is wanted and what is there. Plain data, so that plans stay pure. */
 export interface Circumstances {
@@ -10,6 +11,8 @@ export interface Circumstances {
   readonly waitedFor: ReadonlySet<string>;
   /** Families of which nothing is taken away yet: a former run left it, and this one does not know its uplinks so far. */
   readonly keep: PerFamily<boolean>;
+  /** What a former run has put on links, and is not taken away yet. */
+  readonly adopted: Adopted;
   /** Settings that this run has written, by `settingKey`: another value than that is someone else's. */
   readonly written: ReadonlySet<string>;
 }
@@ -20,5 +23,6 @@ export const noCircumstances: Circumstances = {
   asked: new Map(),
   waitedFor: new Set(),
   keep: perFamily(() => false),
+  adopted: nothingAdopted,
   written: new Set(),
 };

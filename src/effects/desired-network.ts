@@ -11,10 +11,12 @@ import type {
   RankedUplink,
   UplinkIntent,
 } from '../model/network.ts';
+import { desiredAddresses, desiredLinks } from './desired-links.ts';
 import { desiredDns } from './dns.desired.ts';
 import { desiredRules } from './desired-rules.ts';
 import { desiredSettings } from './desired-settings.ts';
 import { knownPath, type KnownPath, type KnownUplink } from './known-path.ts';
+import { leadingLease, leasedRoutes } from './leased-routes.ts';
 import { placeOf, rankMetric, uplinkMetric } from './places.ts';
 import type { Tables } from './tables.ts';
 
@@ -45,6 +47,11 @@ export function desiredNetwork(
     const table = tables.uplinks.get(uplink.index);
     if (table !== undefined) for (const family of families) uplinkRoutes(uplink, family, table).forEach(add);
   }
+  for (const held of intent.leases ?? []) {
+    const table = tables.uplinks.get(held.index);
+    const hasWay = (uplinks.get(held.index)?.paths.ipv4 ?? null) !== null;
+    if (table !== undefined && hasWay) leasedRoutes(held, table).forEach(add);
+  }
   const ranking = { ipv4: rankedOf('ipv4', intent, uplinks), ipv6: rankedOf('ipv6', intent, uplinks) };
   const neighbours: DesiredNeighbour[] = [];
   const resolvers = desiredDns(intent, servers);
@@ -61,12 +68,14 @@ export function desiredNetwork(
   }
   return {
     routes: [...routes.values()],
-    rules: routing.monitorOnly ? [] : desiredRules(wanted, routing, tables),
-    settings: desiredSettings(wanted, routing),
+    rules: routing.monitorOnly ? [] : desiredRules(wanted, routing, tables, leadingLease(intent)),
+    settings: desiredSettings(wanted, routing, intent.leases ?? []),
     neighbours,
     rankedTable: tables.ranked,
     ranking,
     resolvers,
+    addresses: desiredAddresses(intent),
+    links: desiredLinks(intent),
   };
 }
 

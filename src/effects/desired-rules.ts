@@ -2,6 +2,7 @@ import { hostPrefix } from '../model/address.ts';
 import type { RoutingConfig } from '../model/config.ts';
 import { families } from '../model/family.ts';
 import { mainTable } from '../model/kernel.ts';
+import type { HeldLease } from '../model/lease.ts';
 import type { DesiredRule } from '../model/network.ts';
 import type { KnownUplink } from './known-path.ts';
 import { ruleIdentity, rulePriorities } from './places.ts';
@@ -14,6 +15,7 @@ export function desiredRules(
   uplinks: readonly KnownUplink[],
   routing: RoutingConfig,
   tables: Tables,
+  leading: HeldLease | null = null,
 ): readonly DesiredRule[] {
   const priorities = rulePriorities(routing);
   const rules = new Map<string, DesiredRule>();
@@ -54,6 +56,9 @@ export function desiredRules(
     eachAddress((from, table, name) =>
       add(priorities.source, table, { from }, `replies from the address of ${name} leave by ${name}`),
     );
+    const leased = family === 'ipv4' && leading !== null ? tables.uplinks.get(leading.index) : undefined;
+    const leasedNetworks = `the lease of ${leading?.name ?? ''} leads to other networks, while it is active`;
+    add(priorities.leased, leased ?? null, { suppressPrefixLength: 0 }, leasedNetworks);
     add(priorities.ranked, tables.ranked, {}, 'all other traffic follows the ranking');
   }
   return [...rules.values()];

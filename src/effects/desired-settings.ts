@@ -12,11 +12,27 @@ let latest: { readonly key: string; readonly settings: readonly DesiredSetting[]
  * With `monitorOnly` only the one that probes need: no traffic is moved, so nothing else may be different.
  * The same uplinks get the very same list: who compares it need not look into it.
  */
-export function desiredSettings(uplinks: readonly Named[], routing: RoutingConfig): readonly DesiredSetting[] {
-  const key = `${routing.monitorOnly} ${uplinks.map(({ index, name }) => `${index} ${name}`).join(' ')}`;
-  if (key !== latest.key) latest = { key, settings: settingsOf(uplinks, routing) };
+export function desiredSettings(
+  uplinks: readonly Named[],
+  routing: RoutingConfig,
+  leased: readonly Named[] = [],
+): readonly DesiredSetting[] {
+  const keyOf = (links: readonly Named[]): string => links.map(({ index, name }) => `${index} ${name}`).join(' ');
+  const key = `${routing.monitorOnly} ${keyOf(uplinks)} | ${keyOf(leased)}`;
+  if (key !== latest.key) {
+    latest = { key, settings: [...settingsOf(uplinks, routing), ...leased.map(promotion)] };
+  }
   return latest.settings;
 }
+
+const promotion = ({ index, name }: Named): DesiredSetting => ({
+  linkIndex: index,
+  interface: name,
+  family: 'ipv4',
+  key: 'promote_secondaries',
+  value: '1',
+  because: `a new lease of ${name} may be in the network of the old one, whose address must not take it along when it goes`,
+});
 
 function settingsOf(uplinks: readonly Named[], routing: RoutingConfig): readonly DesiredSetting[] {
   return uplinks.flatMap(({ index, name }) => {

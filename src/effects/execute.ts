@@ -1,13 +1,22 @@
-import { done, settingKey, type Operation, type OperationResult, type SettingRecord } from '../model/network.ts';
+import {
+  addressRecordKey,
+  done,
+  settingKey,
+  type Operation,
+  type OperationResult,
+  type SettingRecord,
+} from '../model/network.ts';
 import { executeDns, type DnsPorts } from './dns.execute.ts';
 import type { OperationOf } from './operations.ts';
-import type { KernelTarget, SettingsJournal, SettingsTarget } from './ports.ts';
+import type { KernelTarget, LinkJournal, SettingsJournal, SettingsTarget } from './ports.ts';
 
 /** Where operations are carried out. */
 export interface Ports {
   readonly kernel: KernelTarget;
   readonly settings: SettingsTarget;
   readonly journal: SettingsJournal;
+  /** Missing where nothing is put on links. */
+  readonly links?: LinkJournal;
   /** Missing where no name servers are followed; they have a loop of their own (`DnsFollower`). */
   readonly dns?: DnsPorts;
 }
@@ -25,6 +34,36 @@ const executors: Executors = {
   'rule.add': async (operation, { kernel }) => kernel.execute(operation),
   'rule.delete': async (operation, { kernel }) => kernel.execute(operation),
   'neighbour.resolve': async (operation, { kernel }) => kernel.execute(operation),
+
+  // Recorded before it is put there: nothing but the record tells later that it is ours.
+  'address.add': async (operation, { kernel, links }) => {
+    if (links === undefined) return noJournal;
+    const { family, linkIndex, interface: name, address, prefixLength } = operation.address;
+    const record = { family, linkIndex, interface: name, address, prefixLength };
+    const isNew = !links.addresses.has(addressRecordKey(record));
+    const recorded = isNew ? links.putAddress(record) : done;
+    if (!recorded.ok) return recorded;
+    const result = await kernel.execute(operation);
+    // It stood already: someone else was faster, and it is theirs.
+    if (!result.ok && result.retry === 'satisfied' && isNew) links.removeAddress(record);
+    return result;
+  },
+  'address.delete': async (operation, { kernel, links }) => {
+    if (links === undefined) return noJournal;
+    const result = await kernel.execute(operation);
+    return result.ok || result.retry === 'satisfied' ? links.removeAddress(operation.address) : result;
+  },
+  'address.forget': ({ address }, { links }) => links?.removeAddress(address) ?? noJournal,
+  'link.set': async (operation, { kernel, links }) => {
+    const recorded = links?.putLink(operation.record) ?? noJournal;
+    return recorded.ok ? kernel.execute(operation) : recorded;
+  },
+  'link.restore': async (operation, { kernel, links }) => {
+    const result = await kernel.execute({ ...operation, type: 'link.set' });
+    const isOver = result.ok || result.retry === 'satisfied';
+    return isOver ? (links?.removeLink(operation.record) ?? noJournal) : result;
+  },
+  'link.forget': ({ record }, { links }) => links?.removeLink(record) ?? noJournal,
 
   // Recorded before it is changed: after a power cut in between, the record is all that tells.
   'setting.write': ({ setting, before }, { settings, journal }) => {
@@ -58,6 +97,13 @@ const notShaped: OperationResult = {
   retry: 'permanent',
   code: 'kernel.refused',
   message: 'no traffic is shared out here',
+};
+
+const noJournal: OperationResult = {
+  ok: false,
+  retry: 'permanent',
+  code: 'state.unwritable',
+  message: 'nothing is put on links here, for nobody would remember it',
 };
 
 const notFollowed: OperationResult = {

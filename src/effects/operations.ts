@@ -1,9 +1,13 @@
 import { isDefault, type KernelState, type Route, type Rule } from '../model/kernel.ts';
 import type {
+  AddressRecord,
+  DesiredAddress,
   DesiredNeighbour,
   DesiredRoute,
   DesiredRule,
   DesiredSetting,
+  LinkChange,
+  LinkRecord,
   Operation,
   Setting,
   SettingRecord,
@@ -97,6 +101,56 @@ export const forgetSetting = (record: SettingRecord, because: string): Operation
   record,
 });
 
+const describeAddress = ({ address, prefixLength, interface: name }: AddressRecord): string =>
+  `address ${address}/${prefixLength} dev ${name}`;
+
+const describeLink = (name: string, { isUp, mtu }: LinkChange): string =>
+  `link ${name}${isUp === null ? '' : isUp ? ' up' : ' down'}${mtu === null ? '' : ` mtu ${mtu}`}`;
+
+export const addAddress = (address: DesiredAddress): OperationOf<'address.add'> => ({
+  type: 'address.add',
+  target: describeAddress(address),
+  because: address.because,
+  address,
+});
+
+export const deleteAddress = (address: AddressRecord, because: string): OperationOf<'address.delete'> => ({
+  type: 'address.delete',
+  target: describeAddress(address),
+  because,
+  address,
+});
+
+export const forgetAddress = (address: AddressRecord): OperationOf<'address.forget'> => ({
+  type: 'address.forget',
+  target: describeAddress(address),
+  because: 'it is not there any more, and nobody wants it',
+  address,
+});
+
+export const setLink = (change: LinkChange, record: LinkRecord, because: string): OperationOf<'link.set'> => ({
+  type: 'link.set',
+  target: describeLink(record.interface, change),
+  because,
+  change,
+  record,
+});
+
+export const restoreLink = (change: LinkChange, record: LinkRecord): OperationOf<'link.restore'> => ({
+  type: 'link.restore',
+  target: describeLink(record.interface, change),
+  because: `${record.interface} is needed no more: it gets back what it had`,
+  change,
+  record,
+});
+
+export const forgetLink = (record: LinkRecord, because: string): OperationOf<'link.forget'> => ({
+  type: 'link.forget',
+  target: `link ${record.interface}`,
+  because,
+  record,
+});
+
 /** What attempts are counted by: writing an object and deleting it are two things. */
 export const operationKey = (operation: Operation): string => `${operation.type} ${operation.target}`;
 
@@ -110,6 +164,14 @@ export function linkOf(operation: Operation): number | null {
       return operation.neighbour.linkIndex;
     case 'setting.write':
       return operation.setting.linkIndex;
+    case 'address.add':
+    case 'address.delete':
+    case 'address.forget':
+      return operation.address.linkIndex;
+    case 'link.set':
+    case 'link.restore':
+    case 'link.forget':
+      return operation.record.linkIndex;
     case 'setting.restore':
     case 'setting.forget':
       return operation.record.linkIndex;

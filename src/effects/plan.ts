@@ -9,10 +9,12 @@ import type {
   ObservedNetwork,
   Operation,
 } from '../model/network.ts';
+import { planAddresses } from './address.plan.ts';
 import { noCircumstances, type Circumstances } from './circumstances.ts';
+import { planLinks } from './link.plan.ts';
 import type { RoutingView } from './observe.ts';
 import { operationKey, resolveNeighbour } from './operations.ts';
-import { placeOf, rankedPriority, ruleIdentity } from './places.ts';
+import { leasedPriority, placeOf, rankedPriority, ruleIdentity } from './places.ts';
 import { isResolved, planRanking, type RankingPlan, type Slot } from './ranking.plan.ts';
 import { planRoutes } from './route.plan.ts';
 import { planRules } from './rule.plan.ts';
@@ -39,9 +41,9 @@ export interface Plan {
  * Compares what is wanted with what is there. Pure and deterministic; when all operations have been carried out, the
  * next plan is empty.
  *
- * The order: a switch somebody is in need of; settings; the uplinks' own tables and the rules to them; the ranking and
+ * The order: links and their addresses; a switch somebody is in need of; settings; the uplinks' own tables and the rules to them; the ranking and
  * the rules to it; then what nobody wants any more, rules before routes, so that unbound traffic falls through to main
- * at once and as a whole; settings last. So each step leads somewhere before anything leads to it.
+ * at once and as a whole; addresses, settings and links last. So each step leads somewhere before anything leads to it.
  */
 export function planNetwork(
   desired: DesiredNetwork,
@@ -68,6 +70,8 @@ export function planNetwork(
   const routes = planRoutes(wanted.routes, others, taken.places, circumstances, kernel.links);
   const rules = planRules(wanted.rules, routing, wanted.priorities, circumstances);
   const settings = planSettings(desired.settings, observed, circumstances);
+  const links = planLinks(desired.links, observed.holdings, kernel, circumstances);
+  const addresses = planAddresses(desired.addresses, observed.holdings, kernel, circumstances);
   const waitingFor = both.flatMap((ranking) => ranking.waitingFor ?? []);
 
   const isToRanking = (rule: DesiredRule): boolean => rule.table === desired.rankedTable;
@@ -76,6 +80,9 @@ export function planNetwork(
     (family) => circumstances.keep[family] || isWithoutWay(rankings[family], wanted.slots[family], ranked[family]),
   );
   const operations = [
+    // Without them there is no way by the link.
+    ...links.sets,
+    ...addresses.adds,
     // The best way of each family first, then the places below.
     ...urgent.flatMap(({ writes }) => writes.slice(0, 1)),
     ...urgent.flatMap(({ writes }) => writes.slice(1)),
@@ -90,7 +97,9 @@ export function planNetwork(
     ...rules.deletes.filter(({ rule }) => !isKept[rule.family]),
     ...both.flatMap(({ deletes }) => deletes).filter(({ route }) => !isKept[route.family]),
     ...routes.deletes.filter(({ route }) => !isKept[route.family]),
+    ...addresses.deletes,
     ...settings.restores,
+    ...links.restores,
   ];
   const isBlocked = (operation: Operation): boolean => circumstances.blocked.has(operationKey(operation));
   return {
@@ -100,6 +109,8 @@ export function planNetwork(
       ...routes.blocked,
       ...rules.blocked,
       ...settings.blocked,
+      ...links.blocked,
+      ...addresses.blocked,
       ...(circumstances.blocked.size === 0 ? [] : operations.filter(isBlocked)),
     ],
     waitingFor,
@@ -113,9 +124,12 @@ interface Prepared {
   readonly routes: ReadonlyMap<string, DesiredRoute>;
   /** By identity. */
   readonly rules: ReadonlyMap<string, DesiredRule>;
-  /** Priorities at which a rule of others is in the way; not the last one, where VPNs have theirs side by side. */
+  /** Priorities at which a rule of others is in the way; not the last ones (`sharedPriorities`). */
   readonly priorities: ReadonlySet<number>;
 }
+
+/** VPNs have theirs side by side with ours there. */
+const sharedPriorities: ReadonlySet<number> = new Set([rankedPriority, leasedPriority]);
 
 /** A desired network is planned for again and again: its keys are built once. */
 const prepared = new WeakMap<DesiredNetwork, Prepared>();
@@ -136,7 +150,7 @@ function prepare(desired: DesiredNetwork): Prepared {
     slots,
     routes,
     rules: new Map(desired.rules.map((rule) => [ruleIdentity(rule), rule])),
-    priorities: new Set(desired.rules.map(({ priority }) => priority).filter((one) => one !== rankedPriority)),
+    priorities: new Set(desired.rules.map(({ priority }) => priority).filter((one) => !sharedPriorities.has(one))),
   };
   prepared.set(desired, result);
   return result;

@@ -8,6 +8,7 @@ import {
   type Operation,
   type OperationResult,
 } from '../model/network.ts';
+import { isHeldOn } from './adopted-holdings.ts';
 import type { Circumstances } from './circumstances.ts';
 import { desiredNetwork, type KnownServers } from './desired-network.ts';
 import type { Ports } from './execute.ts';
@@ -46,6 +47,13 @@ export class Planner {
     return this.#desired?.neighbours ?? [];
   }
 
+  /** Whether anything is, or shall be, put on a link. */
+  holds(linkIndex: number): boolean {
+    const { addresses = [], links = [] } = this.#desired ?? {};
+    const isWanted = [...addresses, ...links].some((one) => one.linkIndex === linkIndex);
+    return isWanted || (this.#options.links !== undefined && isHeldOn(linkIndex, this.#options.links));
+  }
+
   /** The name servers of the uplinks: the active one's have routes of their own. */
   knowServers(servers: KnownServers): void {
     this.#servers = servers;
@@ -64,12 +72,18 @@ export class Planner {
   }
 
   plan(intent: NetworkIntent, routing: RoutingView, circumstances: Omit<Circumstances, 'written'>): Plan {
-    const { kernel, journal } = this.#options;
+    const { kernel, journal, links } = this.#options;
     const { tables, problems } = assignTables(this.#tables, intent.uplinks, routing, this.#options.routing);
     this.#tables = tables;
     const desired = this.#desire(intent, tables);
     const settings = this.#readSettings(desired);
-    const observed = { kernel: kernel.state, settings, records: journal.records, routing };
+    const observed = {
+      kernel: kernel.state,
+      settings,
+      records: journal.records,
+      routing,
+      ...(links === undefined ? {} : { holdings: links }),
+    };
     // A dry run never asks for a gateway, so it waits for none either.
     const waitedFor = this.#options.routing.execute
       ? circumstances.waitedFor

@@ -1,14 +1,33 @@
 import type { Problem } from '../model/errors.ts';
 import type { Family } from '../model/family.ts';
+import type { Lease } from '../model/lease.ts';
 import type { ConnectedSocket, TrackedConnection } from '../model/flows.ts';
 import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
-import type { Operation, OperationResult, Setting, SettingRecord } from '../model/network.ts';
+import type {
+  AddressRecord,
+  Holdings,
+  LinkRecord,
+  Operation,
+  OperationResult,
+  Setting,
+  SettingRecord,
+} from '../model/network.ts';
 import type { DesiredSorting, DesiredTree, LeafKind, ObservedShaping, ShapingOperation } from '../model/shaping.ts';
 
 export type KernelOperation = Extract<
   Operation,
-  { type: 'route.replace' | 'route.delete' | 'rule.add' | 'rule.delete' | 'neighbour.resolve' }
+  {
+    type:
+      | 'route.replace'
+      | 'route.delete'
+      | 'rule.add'
+      | 'rule.delete'
+      | 'neighbour.resolve'
+      | 'address.add'
+      | 'address.delete'
+      | 'link.set';
+  }
 >;
 
 /** The kernel as something that can be told. */
@@ -39,6 +58,49 @@ export interface SettingsJournal {
   readonly records: ReadonlyMap<string, SettingRecord>;
   add(record: SettingRecord): OperationResult;
   remove(record: SettingRecord): OperationResult;
+}
+
+/** The record of what was put on links, and of what these were like before; on disk before it is done. */
+export interface LinkJournal extends Holdings {
+  putAddress(record: AddressRecord): OperationResult;
+  removeAddress(record: AddressRecord): OperationResult;
+  /** Adds a record, or replaces that of the same link. */
+  putLink(record: LinkRecord): OperationResult;
+  removeLink(record: LinkRecord): OperationResult;
+}
+
+/** What a DHCP client tells. */
+export type DhcpNews =
+  /** Granted, or renewed. `leftOut`: what else it said that is of no use, in half sentences. */
+  | { readonly type: 'granted'; readonly lease: Lease; readonly leftOut: readonly string[] }
+  /** What it was granted cannot be used. */
+  | { readonly type: 'unusable'; readonly problem: Problem }
+  /** The server has refused what it held, or asked for (DHCPNAK). */
+  | { readonly type: 'refused' }
+  /** It holds nothing: at its start, and when a lease is over. */
+  | { readonly type: 'empty' }
+  /** It has ended by itself, or could not be started. */
+  | { readonly type: 'ended'; readonly problem: Problem };
+
+export interface DhcpRequest {
+  readonly index: number;
+  readonly name: string;
+  /** The address that it had before, which it would like to have again; null for none. */
+  readonly wanted: string | null;
+}
+
+/** One client on one interface. It asks as soon as it is started, with a DHCPDISCOVER, and goes on asking. */
+export interface DhcpClient {
+  /** Asks the server that granted the lease for more time. */
+  renew(): void;
+  /** Ends it; `release`: the server is told that the address is free. Resolves when it has ended. Nothing is told after it. */
+  stop(release: boolean): Promise<void>;
+}
+
+/** Where DHCP clients run. */
+export interface DhcpTarget {
+  /** Never throws; that it could not be started is news. */
+  start(request: DhcpRequest, onNews: (news: DhcpNews) => void): DhcpClient;
 }
 
 /** How many flows were ended, and why others could not be. */

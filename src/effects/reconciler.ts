@@ -3,8 +3,15 @@ import type { RoutingConfig } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import { families, perFamily, type Family } from '../model/family.ts';
 import { neighbourKey, type KernelChange } from '../model/kernel.ts';
-import { noNetwork, type NetworkIntent, type Operation, type OperationResult } from '../model/network.ts';
+import {
+  noNetwork,
+  type Holdings,
+  type NetworkIntent,
+  type Operation,
+  type OperationResult,
+} from '../model/network.ts';
 import { seconds } from '../model/units.ts';
+import { AdoptedHoldings } from './adopted-holdings.ts';
 import { AttemptLimiter, type AttemptNews } from './attempts.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { KnownServers } from './desired-network.ts';
@@ -18,6 +25,8 @@ import { rankedTableOf, type Tables } from './tables.ts';
 
 /** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
 const adoptionGrace = seconds(30);
+/** How long the addresses of a former run's leases stay where this one gets none: servers take their time. */
+const holdingsGrace = seconds(60);
 /** How long the end may take: an operation that is never answered must not keep the process alive. */
 const longestStop = seconds(10);
 
@@ -43,7 +52,8 @@ export type ReconcilerReport =
  *   that come meanwhile are answered by one new plan.
  * - No operation is repeated without limit (`AttemptLimiter`), so the loop always comes to rest.
  * - With `execute: false` nothing is ever carried out.
- * - What a former run left is taken away only after this one knows a way out for the family, or after 30 s, or at `stop`.
+ * - What a former run left is taken away only after this one knows a way out for the family, or after 30 s, or at `stop`;
+ *   the address of a lease after this one has a lease there, or after 60 s.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -62,6 +72,8 @@ export class Reconciler {
   #serversText = '[]';
   #plan: Plan = { operations: [], blocked: [], waitingFor: [], problems: [] };
   #keepUntil: Record<Family, number> = { ipv4: 0, ipv6: 0 };
+  #adopted = new AdoptedHoldings(nothingHeld);
+  #adoptedUntil = 0;
 
   #phase: 'idle' | 'running' | 'stopped' = 'idle';
   #isStopping = false;
@@ -196,6 +208,8 @@ export class Reconciler {
     for (const { family, table: its } of index.ownRoutes.values()) {
       if (its === table) this.#keepUntil[family] = scheduler.now() + adoptionGrace;
     }
+    this.#adopted = new AdoptedHoldings(this.#options.links ?? nothingHeld);
+    if (!this.#adopted.isEmpty) this.#adoptedUntil = scheduler.now() + holdingsGrace;
     this.#unsubscribe = kernel.subscribe((changes) => {
       if (this.#takeIn(index, changes)) this.#wake();
     });
@@ -219,10 +233,14 @@ export class Reconciler {
         if (before?.name !== after?.name) this.#planner.forgetSettings();
         isRelevant ||= before?.name !== after?.name || before?.isUp !== after?.isUp;
         const index = (after ?? before)?.index;
-        isRelevant = (index !== undefined && this.#attempts.lift(index)) || isRelevant;
+        if (index === undefined) continue;
+        isRelevant ||= before?.mtu !== after?.mtu && this.#planner.holds(index);
+        isRelevant = this.#attempts.lift(index) || isRelevant;
       } else {
         const address = change.after ?? change.before;
-        isRelevant = (address !== null && this.#attempts.lift(address.linkIndex)) || isRelevant;
+        if (address === null) continue;
+        isRelevant ||= this.#planner.holds(address.linkIndex);
+        isRelevant = this.#attempts.lift(address.linkIndex) || isRelevant;
       }
     }
     return isRelevant;
@@ -239,11 +257,14 @@ export class Reconciler {
     const isKept = (family: Family): boolean =>
       !this.#isStopping && this.#intent.ranking[family].length === 0 && now < this.#keepUntil[family];
     for (const family of families) if (!isKept(family)) this.#keepUntil[family] = 0;
+    this.#adopted.note(this.#intent);
+    if (this.#isStopping || now >= this.#adoptedUntil) this.#adopted.clear();
     return {
       blocked: this.#attempts.blocked(),
       asked: this.#waits.asked(),
       waitedFor: this.#waits.over(),
       keep: perFamily(isKept),
+      adopted: this.#adopted.all(),
     };
   }
 
@@ -283,8 +304,11 @@ export class Reconciler {
       this.#attempts.nextChance(plannedAt),
       this.#waits.nextEnd(),
       ...families.map((family) => this.#keepUntil[family]),
+      this.#adopted.isEmpty ? null : this.#adoptedUntil,
     ].filter((time) => time !== null && time > plannedAt);
     if (times.length === 0) return;
     this.#timer = scheduler.schedule(() => this.#wake(), Math.max(0, Math.min(...times.map(Number)) - scheduler.now()));
   }
 }
+
+const nothingHeld: Holdings = { addresses: new Map(), links: new Map() };

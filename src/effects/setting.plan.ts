@@ -123,6 +123,7 @@ function isGoodEnough(setting: DesiredSetting, current: string, settings: Readon
     case 'rp_filter':
       return effective !== 1;
     case 'arp_ignore':
+    case 'promote_secondaries':
       return effective >= 1;
     case 'arp_announce':
       return effective >= 2;

@@ -2,6 +2,7 @@
 import type { SchedulerLike } from 'rxjs';
 
 import type { Kernel } from '../adapters/netlink/kernel.ts';
+import { openLinkJournal } from '../adapters/links/link.journal.ts';
 import { openSettingsJournal } from '../adapters/settings/settings.journal.ts';
 import { createSettingsTarget } from '../adapters/settings/settings.target.ts';
 import { Reconciler } from '../effects/reconciler.ts';
@@ -16,11 +17,13 @@ export function openReconciler(
   note: (problem: Problem) => void,
 ): Reconciler {
   const { journal, problems } = openSettingsJournal(stateDirectory);
-  for (const problem of problems) note(problem);
+  const links = openLinkJournal(stateDirectory);
+  for (const problem of [...problems, ...links.problems]) note(problem);
   return new Reconciler({
     kernel,
     settings: createSettingsTarget(),
     journal,
+    links: links.journal,
     routing: config.routing,
     scheduler,
   });

@@ -127,6 +127,13 @@ export function isInNetwork(address: string, member: string, length: number): bo
   return parsed !== undefined && prefix !== undefined && contains(prefix, parsed);
 }
 
+/** The broadcast address of an IPv4 network; undefined for one too small to have any, and for IPv6. */
+export function broadcastOf(address: string, length: number): string | undefined {
+  const parsed = parseAddress(address);
+  if (parsed?.family !== 'ipv4' || length > 30) return undefined;
+  return formatAddress({ family: 'ipv4', value: parsed.value | ((1n << BigInt(32 - length)) - 1n) });
+}
+
 /** A prefix of one address: `/32` or `/128`. */
 export const hostPrefix = (family: Family, address: string): string => `${address}/${widths[family]}`;
 

@@ -80,7 +80,8 @@ export type SettingKey =
   | 'accept_ra'
   | 'arp_ignore'
   | 'arp_announce'
-  | 'forwarding';
+  | 'forwarding'
+  | 'promote_secondaries';
 
 export interface Setting {
   readonly linkIndex: number;
@@ -110,6 +111,62 @@ export interface DesiredNeighbour {
   readonly because: string;
 }
 
+/** An address that shall stand on a link, and is put there by backhauld: that of a lease. */
+export interface DesiredAddress {
+  readonly family: Family;
+  readonly linkIndex: number;
+  readonly interface: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Metric of the route that the kernel makes for its network, in main. */
+  readonly metric: number;
+  /** The uplink's path is known to lead by this address: the one before it is needed no more. */
+  readonly isTakenUp: boolean;
+  readonly because: string;
+}
+
+/** How a link shall be for as long as a tether or a lease needs it so. */
+export interface DesiredLink {
+  readonly linkIndex: number;
+  readonly interface: string;
+  /** It shall be up. False: whatever it is. */
+  readonly isRaised: boolean;
+  /** No packet on it shall be larger, in bytes; null: as it is. */
+  readonly mtu: number | null;
+  readonly because: string;
+}
+
+/** An address that backhauld has put on a link: written down before it is put there. No other one is ever deleted. */
+export type AddressRecord = Pick<DesiredAddress, 'family' | 'linkIndex' | 'interface' | 'address' | 'prefixLength'>;
+
+/** What a link was like before backhauld changed it: written down before the change, and put back at the end. */
+export interface LinkRecord {
+  readonly linkIndex: number;
+  readonly interface: string;
+  /** It was down, and has been set up. */
+  readonly wasRaised: boolean;
+  /** Null: it was not changed. */
+  readonly mtu: { readonly before: number; readonly written: number } | null;
+}
+
+export const addressRecordKey = (a: Pick<AddressRecord, 'linkIndex' | 'address' | 'prefixLength'>): string =>
+  `${a.linkIndex} ${a.address}/${a.prefixLength}`;
+
+/** What is set on a link; null: it is left as it is. */
+export interface LinkChange {
+  readonly linkIndex: number;
+  readonly isUp: boolean | null;
+  readonly mtu: number | null;
+}
+
+/** What backhauld has put on links, and what these were like before. */
+export interface Holdings {
+  /** By `addressRecordKey`. */
+  readonly addresses: ReadonlyMap<string, AddressRecord>;
+  /** By ifindex. */
+  readonly links: ReadonlyMap<number, LinkRecord>;
+}
+
 /** Everything backhauld wants the network to be: one immutable value. */
 export interface DesiredNetwork {
   readonly routes: readonly DesiredRoute[];
@@ -123,6 +180,9 @@ export interface DesiredNetwork {
   readonly ranking: PerFamily<readonly RankedUplink[]>;
   /** The name servers of the active uplink; null where none are known, or nobody is to follow them. */
   readonly resolvers: DesiredDns | null;
+  /** Addresses of leases. */
+  readonly addresses: readonly DesiredAddress[];
+  readonly links: readonly DesiredLink[];
 }
 
 /** What the network is now, as far as backhauld can tell. */
@@ -132,6 +192,8 @@ export interface ObservedNetwork {
   readonly settings: ReadonlyMap<string, string>;
   /** What was recorded before it was changed, by `settingKey`. */
   readonly records: ReadonlyMap<string, SettingRecord>;
+  /** Missing where nothing is put on links. */
+  readonly holdings?: Holdings;
 }
 
 interface OperationBase<Type extends string> {
@@ -148,6 +210,14 @@ export type Operation =
   | (OperationBase<'rule.add'> & { readonly rule: DesiredRule })
   | (OperationBase<'rule.delete'> & { readonly rule: Rule })
   | (OperationBase<'neighbour.resolve'> & { readonly neighbour: DesiredNeighbour })
+  | (OperationBase<'address.add'> & { readonly address: DesiredAddress })
+  | (OperationBase<'address.delete'> & { readonly address: AddressRecord })
+  /** Forgets an address that is not there any more. */
+  | (OperationBase<'address.forget'> & { readonly address: AddressRecord })
+  | (OperationBase<'link.set'> & { readonly change: LinkChange; readonly record: LinkRecord })
+  | (OperationBase<'link.restore'> & { readonly change: LinkChange; readonly record: LinkRecord })
+  /** Forgets what a link was like that is gone, or that someone else has changed since. */
+  | (OperationBase<'link.forget'> & { readonly record: LinkRecord })
   | (OperationBase<'setting.write'> & { readonly setting: DesiredSetting; readonly before: string })
   | (OperationBase<'setting.restore'> & { readonly record: SettingRecord })
   /** Forgets a record whose interface or setting no longer exists. */

@@ -9,10 +9,10 @@ export function resultOf(type: KernelOperation['type'], errno: number, words: st
     retry: 'retryable' | 'permanent' | 'satisfied',
     code: Exclude<OperationResult, { ok: true }>['code'],
   ): OperationResult => ({ ok: false, retry, code, message: `${words ?? 'refused'} (${errnoName(errno)})` });
-  const isDelete = type === 'route.delete' || type === 'rule.delete';
+  const isDelete = type === 'route.delete' || type === 'rule.delete' || type === 'address.delete';
   switch (errno) {
     case errnos.EEXIST:
-      return failed(type === 'rule.add' ? 'satisfied' : 'retryable', 'kernel.refused');
+      return failed(type === 'rule.add' || type === 'address.add' ? 'satisfied' : 'retryable', 'kernel.refused');
     case errnos.ESRCH:
     case errnos.ENOENT:
     case errnos.ENXIO:

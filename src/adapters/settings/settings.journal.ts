@@ -83,6 +83,7 @@ const keys: ReadonlySet<string> = new Set<SettingRecord['key']>([
   'arp_ignore',
   'arp_announce',
   'forwarding',
+  'promote_secondaries',
 ]);
 
 function parseScopes(data: unknown): readonly ScopedRecords[] | undefined {

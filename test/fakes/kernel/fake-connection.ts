@@ -104,6 +104,16 @@ export class FakeConnection implements Kernel {
         const answer = ruleDeletion(this.state.rules.values(), operation.rule);
         return answer ?? resultOfErrno(type, this.#machine.removeRule(operation.rule));
       }
+      case 'address.add': {
+        const { linkIndex, address, prefixLength, metric } = operation.address;
+        return resultOfErrno(type, this.#machine.addAddress(linkIndex, `${address}/${prefixLength}`, {}, metric));
+      }
+      case 'address.delete': {
+        const { linkIndex, address, prefixLength } = operation.address;
+        return resultOfErrno(type, this.#machine.removeAddress(linkIndex, `${address}/${prefixLength}`));
+      }
+      case 'link.set':
+        return resultOfErrno(type, this.#machine.changeLink(operation.change));
       case 'neighbour.resolve':
         return resultOfErrno(type, this.#machine.resolve(operation.neighbour.linkIndex, operation.neighbour.address));
       default:

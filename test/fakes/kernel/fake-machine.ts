@@ -8,7 +8,7 @@ import {
   type Route,
   type Rule,
 } from '../../../src/model/kernel.ts';
-import type { Setting } from '../../../src/model/network.ts';
+import type { LinkChange, Setting } from '../../../src/model/network.ts';
 import type { KernelDump, KernelMessage } from '../../../src/adapters/netlink/mirror.ts';
 import type { NextHops } from '../../../src/adapters/netlink/route-slots.ts';
 import { addressOf } from './connected-routes.ts';
@@ -88,12 +88,22 @@ export class FakeMachine {
   }
 
   /** `text` is `address/length`. */
-  addAddress(index: number, text: string, more: Partial<Address> = {}): Errno | null {
-    return this.network.addAddress({ ...this.#addressOf(index, text), ...more });
+  addAddress(index: number, text: string, more: Partial<Address> = {}, metric = 0): Errno | null {
+    return this.network.addAddress({ ...this.#addressOf(index, text), ...more }, metric);
   }
 
   removeAddress(index: number, text: string): Errno | null {
     return this.network.removeAddress(this.#addressOf(index, text));
+  }
+
+  changeLink({ linkIndex, isUp, mtu }: LinkChange): Errno | null {
+    const link = this.network.links.get(linkIndex);
+    if (link === undefined) return 'ENODEV';
+    if (mtu !== null && (mtu < 68 || mtu > 65_535)) return 'EINVAL';
+    if (mtu !== null) this.network.setMtu(linkIndex, mtu);
+    if (isUp === true && !link.isUp) this.setUp(linkIndex);
+    if (isUp === false) this.setDown(linkIndex);
+    return null;
   }
 
   /** A route of someone else, checked as the kernel does; several next hops make a multipath route. */
@@ -133,6 +143,7 @@ export class FakeMachine {
   /** `ignore_routes_with_linkdown` and the others: they belong to the link and go with it. */
   setSetting({ linkIndex, family, key }: Pick<Setting, 'linkIndex' | 'family' | 'key'>, value: string): void {
     this.#settings.set(`${linkIndex} ${family} ${key}`, value);
+    if (key === 'promote_secondaries') this.network.setPromoting(linkIndex, value !== '0');
   }
 
   /** Null when there is no such link; `0` when it was never set. */

@@ -29,6 +29,10 @@ export class FakeNetwork {
   readonly dead = new Set<number>();
   /** Links with a cable in and a living other end, whether they are up or not. */
   readonly plugged = new Set<number>();
+  /** Metrics of the routes that addresses bring, where they were given one. */
+  readonly #metrics = new Map<string, number>();
+  /** Links on which a secondary address takes the place of a primary one that goes. */
+  readonly #promoting = new Set<number>();
   readonly #tell: (message: KernelMessage) => void;
   #lastIndex = 1;
 
@@ -119,13 +123,24 @@ export class FakeNetwork {
     if (link !== undefined) this.#putLink({ ...link, name });
   }
 
-  addAddress(address: Address): Errno | null {
+  setMtu(index: number, mtu: number): void {
+    const link = this.links.get(index);
+    if (link !== undefined && link.mtu !== mtu) this.#putLink({ ...link, mtu });
+  }
+
+  setPromoting(index: number, isPromoting: boolean): void {
+    if (isPromoting) this.#promoting.add(index);
+    else this.#promoting.delete(index);
+  }
+
+  addAddress(address: Address, metric = 0): Errno | null {
     const link = this.links.get(address.linkIndex);
     if (link === undefined) return 'ENODEV';
     if (this.addresses.has(addressKey(address))) return 'EEXIST';
     const isTentative = address.isTentative || (address.family === 'ipv6' && !link.hasCarrier);
     const added = { ...address, isTentative };
     if (address.family === 'ipv4') this.dead.delete(address.linkIndex);
+    this.#metrics.set(addressKey(address), metric);
     this.#putAddress(added);
     for (const route of this.#routesOf(added, link)) this.fib.insert([route], 'append');
     return null;
@@ -135,13 +150,16 @@ export class FakeNetwork {
   removeAddress(address: Address): Errno | null {
     const link = this.links.get(address.linkIndex);
     const found = this.addresses.get(addressKey(address));
-    if (link === undefined || found === undefined) return 'ENODEV';
+    if (link === undefined) return 'ENODEV';
+    if (found === undefined) return 'EADDRNOTAVAIL';
     // Without promote_secondaries they go before their primary does.
     const isPrimary = this.#primaryOf(found) === null;
     const secondaries = this.#addressesOf(link.index).filter((other) => other !== found && isSameNetwork(other, found));
-    for (const secondary of isPrimary ? secondaries : []) this.removeAddress(secondary);
+    const isPromoting = this.#promoting.has(link.index);
+    for (const secondary of isPrimary && !isPromoting ? secondaries : []) this.removeAddress(secondary);
     const made = this.#routesOf(found, link);
     this.#dropAddress(found);
+    if (isPrimary && isPromoting) this.#promote(secondaries, link);
     const others = this.#addressesOf(link.index).filter(({ family }) => family === found.family);
     const kept = new Set(others.flatMap((other) => this.#routesOf(other, link)).map((route) => route.destination));
     const gone = made.filter((route) => !kept.has(route.destination));
@@ -214,7 +232,22 @@ export class FakeNetwork {
   }
 
   #routesOf(address: Address, link: Link): readonly Route[] {
-    return connectedRoutes(address, link, this.#primaryOf(address));
+    const metric = this.#metrics.get(addressKey(address)) ?? 0;
+    const routes = connectedRoutes(address, link, this.#primaryOf(address));
+    const hasMetric = (route: Route): boolean => metric > 0 && route.table === mainTable;
+    return routes.map((route) => (hasMetric(route) ? { ...route, metric } : route));
+  }
+
+  /** The first of them is the primary now: the routes of all are made anew with it as their source. */
+  #promote(secondaries: readonly Address[], link: Link): void {
+    const isTheirs = (hop: Route): boolean =>
+      hop.protocol === 2 &&
+      hop.type === 'local' &&
+      secondaries.some(({ address }) => hop.destination === `${address}/32`);
+    this.fib.remove((hops) => hops.every((hop) => hop.linkIndex === link.index && isTheirs(hop)), 'announced');
+    for (const address of secondaries) {
+      for (const route of this.#routesOf(address, link)) this.fib.insert([route], 'append');
+    }
   }
 
   /** The first address of the network on the link; null for that one itself. */

@@ -1,12 +1,14 @@
 import type { Family } from '../../../model/family.ts';
+import { broadcastOf } from '../../../model/address.ts';
 import type { Address } from '../../../model/kernel.ts';
-import { decodeAttributes, uint32 } from './attribute.codec.ts';
-import { decodeIp, decodeScope, familyNumbers, familyOf } from './ip.codec.ts';
+import type { AddressRecord, DesiredAddress } from '../../../model/network.ts';
+import { concatenate, decodeAttributes, encodeAttribute, encodeUint32, uint32 } from './attribute.codec.ts';
+import { decodeIp, decodeScope, encodeIp, familyNumbers, familyOf } from './ip.codec.ts';
 import { viewOf } from './message.codec.ts';
 
 /** struct ifaddrmsg. */
 const headerLength = 8;
-const attribute = { address: 1, local: 2, flags: 8 } as const;
+const attribute = { address: 1, local: 2, broadcast: 4, flags: 8, routePriority: 9 } as const;
 const flag = { optimistic: 0x4, dadFailed: 0x8, deprecated: 0x20, tentative: 0x40 } as const;
 
 /** RTM_NEWADDR and RTM_DELADDR. An optimistic address (RFC 4429) may be used while it is tentative. */
@@ -33,6 +35,29 @@ export function decodeAddress(payload: Uint8Array): Address | null {
     isTentative: (flags & flag.dadFailed) !== 0 || (flags & (flag.tentative | flag.optimistic)) === flag.tentative,
     isDeprecated: (flags & flag.deprecated) !== 0,
   };
+}
+
+/** The payload of RTM_NEWADDR for an address of global scope; null when it is none. */
+export function encodeAddressAdd(wanted: DesiredAddress): Uint8Array | null {
+  const payload = encodeAddressDelete(wanted);
+  const broadcast = broadcastOf(wanted.address, wanted.prefixLength);
+  const its = broadcast === undefined ? undefined : encodeIp(broadcast);
+  if (payload === null) return null;
+  return concatenate(
+    payload,
+    ...(its === undefined ? [] : [encodeAttribute(attribute.broadcast, its.bytes)]),
+    encodeAttribute(attribute.routePriority, encodeUint32(wanted.metric)),
+  );
+}
+
+/** The payload of RTM_DELADDR that means this address with this length and no other; null when it is none. */
+export function encodeAddressDelete({ family, linkIndex, address, prefixLength }: AddressRecord): Uint8Array | null {
+  const ip = encodeIp(address);
+  if (ip?.family !== family || prefixLength > 8 * ip.bytes.length) return null;
+  const header = new Uint8Array(headerLength);
+  header.set([familyNumbers[family], prefixLength]);
+  viewOf(header).setUint32(4, linkIndex, true);
+  return concatenate(header, encodeAttribute(attribute.local, ip.bytes), encodeAttribute(attribute.address, ip.bytes));
 }
 
 /** The payload of RTM_GETADDR as a dump. */

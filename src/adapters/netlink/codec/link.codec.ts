@@ -1,4 +1,5 @@
 import type { Link } from '../../../model/kernel.ts';
+import type { LinkChange } from '../../../model/network.ts';
 import { concatenate, decodeAttributes, decodeName, encodeAttribute, encodeUint32, uint32 } from './attribute.codec.ts';
 import { viewOf } from './message.codec.ts';
 
@@ -43,6 +44,17 @@ export function decodeLink(payload: Uint8Array): Link | null {
 /** Six bytes as `02:00:5e:10:00:01`; null for hardware addresses of other kinds (tunnels keep IP addresses there). */
 export const decodeHardwareAddress = (bytes: Uint8Array | undefined): string | null =>
   bytes?.length === 6 ? Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':') : null;
+
+/** The payload of RTM_NEWLINK that sets a link up or down, or its MTU. */
+export function encodeLinkChange({ linkIndex, isUp, mtu }: LinkChange): Uint8Array {
+  const header = new Uint8Array(headerLength);
+  const view = viewOf(header);
+  view.setInt32(4, linkIndex, true);
+  view.setUint32(8, isUp === true ? flag.up : 0, true);
+  // ifi_change: the flags that are meant.
+  view.setUint32(12, isUp === null ? 0 : flag.up, true);
+  return concatenate(header, ...(mtu === null ? [] : [encodeAttribute(attribute.mtu, encodeUint32(mtu))]));
+}
 
 /** The payload of RTM_GETLINK as a dump. Counters are left out: they make up most of the answer. */
 export const encodeLinkDump = (): Uint8Array =>

@@ -39,6 +39,9 @@ export async function carryOut(operation: KernelOperation, context: ChangeContex
       return ruleDeletion(mirror.state.rules.values(), operation.rule) ?? (await send(operation, context));
     case 'rule.add':
     case 'neighbour.resolve':
+    case 'address.add':
+    case 'address.delete':
+    case 'link.set':
       return send(operation, context);
     default:
       return operation satisfies never;

@@ -232,7 +232,9 @@ class CommandKernel implements Kernel {
 
 const familyOf = (operation: KernelOperation): 'ipv4' | 'ipv6' => {
   if ('route' in operation) return operation.route.family;
-  return 'rule' in operation ? operation.rule.family : operation.neighbour.family;
+  if ('address' in operation) return operation.address.family;
+  if ('rule' in operation) return operation.rule.family;
+  return 'neighbour' in operation ? operation.neighbour.family : 'ipv4';
 };
 
 /** Opens the kernel by the `ip` command: state complete, notifications on their way. */

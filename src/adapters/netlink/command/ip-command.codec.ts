@@ -1,7 +1,20 @@
-import { formatAddress, formatPrefix, hostPrefix, parseAddress, parsePrefix } from '../../../model/address.ts';
+import {
+  broadcastOf,
+  formatAddress,
+  formatPrefix,
+  hostPrefix,
+  parseAddress,
+  parsePrefix,
+} from '../../../model/address.ts';
 import type { Family } from '../../../model/family.ts';
 import type { Route, Rule } from '../../../model/kernel.ts';
-import { type DesiredRoute, ownProtocol } from '../../../model/network.ts';
+import {
+  type AddressRecord,
+  type DesiredAddress,
+  type DesiredRoute,
+  type LinkChange,
+  ownProtocol,
+} from '../../../model/network.ts';
 import type { KernelOperation } from '../../../effects/ports.ts';
 import { scopeNumbers } from '../codec/ip.codec.ts';
 
@@ -124,6 +137,31 @@ function ruleDelete(rule: Rule): readonly string[] {
   return ['rule', 'delete', ...selectorsOf(rule), 'protocol', number(rule.protocol, 255)];
 }
 
+const addressWords = ({ family, address: text, prefixLength, linkIndex }: AddressRecord): readonly string[] => [
+  `${address(text, family)}/${number(prefixLength, family === 'ipv4' ? 32 : 128)}`,
+  ...device(linkIndex),
+];
+
+function addressAdd(wanted: DesiredAddress): readonly string[] {
+  const broadcast = broadcastOf(wanted.address, wanted.prefixLength);
+  return [
+    'address',
+    'add',
+    ...addressWords(wanted),
+    ...(broadcast === undefined ? [] : ['broadcast', broadcast]),
+    'metric',
+    number(wanted.metric),
+  ];
+}
+
+const linkSet = ({ linkIndex, isUp, mtu }: LinkChange): readonly string[] => [
+  'link',
+  'set',
+  ...device(linkIndex),
+  ...(mtu === null ? [] : ['mtu', number(mtu)]),
+  ...(isUp === null ? [] : [isUp ? 'up' : 'down']),
+];
+
 /**
  * Puts an operation into words; whatever would not be one argument of its kind is refused here. `placement`: whether a
  * route may replace what stands in its place.
@@ -154,6 +192,14 @@ function wordsOf(operation: KernelOperation, placement: 'create' | 'replace'): I
       const gatewayAddress = address(operation.neighbour.address, family);
       return { family, words: ['neigh', 'replace', gatewayAddress, ...device(linkIndex), 'use'] };
     }
+    case 'address.add':
+      return { family: operation.address.family, words: addressAdd(operation.address) };
+    case 'address.delete': {
+      const { address: gone } = operation;
+      return { family: gone.family, words: ['address', 'delete', ...addressWords(gone)] };
+    }
+    case 'link.set':
+      return { family: 'ipv4', words: linkSet(operation.change) };
     default:
       return operation satisfies never;
   }

@@ -1,6 +1,8 @@
 import type { KernelOperation } from '../../../effects/ports.ts';
 import type { OperationResult } from '../../../model/network.ts';
 import { errnos } from '../../libc/libc.ts';
+import { encodeAddressAdd, encodeAddressDelete } from '../codec/address.codec.ts';
+import { encodeLinkChange } from '../codec/link.codec.ts';
 import { messageFlags } from '../codec/message.codec.ts';
 import { encodeNeighbourResolve } from '../codec/neighbour.codec.ts';
 import { encodeRouteDelete, encodeRouteReplace } from '../codec/route.codec.ts';
@@ -35,6 +37,14 @@ export function carryOut(
     const answer = ruleDeletion(mirror.state.rules.values(), operation.rule);
     return answer ?? send(type, requests, routeTypes.deleteRule, 0, encodeRuleDelete(operation.rule));
   }
+  if (type === 'address.add') {
+    const flags = messageFlags.create | messageFlags.exclusive;
+    return send(type, requests, routeTypes.newAddress, flags, encodeAddressAdd(operation.address));
+  }
+  if (type === 'address.delete') {
+    return send(type, requests, routeTypes.deleteAddress, 0, encodeAddressDelete(operation.address));
+  }
+  if (type === 'link.set') return send(type, requests, routeTypes.newLink, 0, encodeLinkChange(operation.change));
   const payload = encodeNeighbourResolve(operation.neighbour);
   return send(type, requests, routeTypes.newNeighbour, messageFlags.create, payload);
 }
