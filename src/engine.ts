@@ -29,6 +29,7 @@ import { elapsed, type Instant } from './model/units.ts';
 import { openDns } from './engine/dns.ts';
 import { createNameServers, hasNames } from './engine/name-servers.ts';
 import { openFlowFollowing } from './engine/flow-following.ts';
+import { openHotspotControl } from './engine/hotspot-control.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
 import { openReconciler } from './engine/routing.ts';
@@ -137,6 +138,15 @@ export async function openEngine({
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
+  const hotspot = await openHotspotControl({
+    config: config.hotspot,
+    stateDirectory,
+    log,
+    problems,
+    now: () => clock.now(),
+    send: (event) => commands$.next(event),
+    status: () => statusOf(actor.getSnapshot(), clock.now(), wall).hotspot,
+  });
 
   const dns = await openDns(config, stateDirectory, {
     scheduler,
@@ -266,6 +276,8 @@ export async function openEngine({
       void fail({ code: 'actor.failed', subject: 'streams', message: 'the event streams failed' });
     },
   });
+  const remembered = hotspot.remembered();
+  if (remembered !== null) commands$.next(remembered);
   commands$.next({
     type: 'network.observed',
     at: clock.now(),
@@ -287,6 +299,7 @@ export async function openEngine({
       commands$.next(name === null ? { type: 'command.unpin', at } : { type: 'command.pin', at, name });
       return null;
     },
+    hotspot: hotspot.api,
     subscribe(listener) {
       const subscription = events.subscribe(listener);
       return () => subscription.unsubscribe();

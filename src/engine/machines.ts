@@ -9,7 +9,7 @@ import { createRecorder, type Recorder } from '../adapters/recorder/recorder.ts'
 import { checkpointOf } from '../inspection/checkpoint.ts';
 import { machinesDigest, networkDigest } from '../inspection/digest.ts';
 import { nodeMachine } from '../machines/node.machine.ts';
-import type { Config } from '../model/config.ts';
+import { withoutSecrets, type Config } from '../model/config.ts';
 import type { ProblemBoard } from './problem-board.ts';
 
 export interface MachinesOptions {
@@ -30,13 +30,15 @@ export function createMachines({ config, stateDirectory, clock, problems }: Mach
     () => clock.now(),
     (timer, at) => recorder?.timer(timer, at),
   );
-  const actor = createActor(nodeMachine, { input: { config }, clock: timers });
+  // Who can show or record what the machines know cannot tell what they do not.
+  const known = withoutSecrets(config);
+  const actor = createActor(nodeMachine, { input: { config: known }, clock: timers });
   const recorder: Recorder | null = config.recorder.enabled
     ? createRecorder({
         directory: join(stateDirectory, 'recordings'),
         limits: config.recorder,
         about: () => ({ program: ownVersion(), machines: machinesDigest() }),
-        config,
+        config: known,
         clock,
         checkpoint: () => checkpointOf(actor, timers),
         digest: networkDigest,

@@ -168,6 +168,8 @@ export interface HotspotConfig {
 export interface HotspotSecurityConfig {
   readonly mode: 'open' | 'wpa2Psk' | 'wpa3Sae' | 'wpa2Wpa3Mixed';
   readonly allowOpen: boolean;
+  /** 8 to 63 printable ASCII characters, or the key itself as 64 hexadecimal digits; null: keys are made. */
+  readonly passphrase: string | null;
   readonly pskRotation: { readonly enabled: boolean; readonly interval: Milliseconds; readonly overlap: Milliseconds };
   readonly enableClientIsolation: boolean;
   readonly maxClients: number;
@@ -376,6 +378,7 @@ export const defaultConfig: Config = {
     security: {
       mode: 'wpa2Wpa3Mixed',
       allowOpen: false,
+      passphrase: null,
       pskRotation: { enabled: false, interval: hours(24), overlap: minutes(10) },
       enableClientIsolation: true,
       maxClients: 10,
@@ -403,6 +406,12 @@ export const defaultConfig: Config = {
   api: { socketMode: 0o660 },
   uplinks: [],
 };
+
+/** What may be recorded and shown: whoever needs a secret has the configuration itself. */
+export const withoutSecrets = (config: Config): Config =>
+  config.hotspot.security.passphrase === null
+    ? config
+    : { ...config, hotspot: { ...config.hotspot, security: { ...config.hotspot.security, passphrase: null } } };
 
 /** No gateway is configured for either family. */
 export const noGateways: PerFamily<string | null> = perFamily(() => null);

@@ -4,7 +4,8 @@ import type { Problem } from './errors.ts';
 import type { Milliseconds } from './units.ts';
 
 /** `auto`: it opens and closes by itself. `on`, `off`: an operator has said so. */
-export type HotspotMode = 'auto' | 'on' | 'off';
+export const hotspotModes = ['on', 'off', 'auto'] as const;
+export type HotspotMode = (typeof hotspotModes)[number];
 
 /** What is known of the radio that the configuration names. */
 export interface RadioFacts {

@@ -35,10 +35,21 @@ const qosClass = (fallback: QosClass) =>
     {},
   );
 
+const passphraseExpected = 'a passphrase of 8 to 63 printable ASCII characters, or a key of 64 hexadecimal digits';
+/** Both of IEEE 802.11, annex J.4. */
+const passphrasePattern = /^(?:[\x20-\x7e]{8,63}|[\da-f]{64})$/iu;
+
 const securityGroup = v.pipe(
   group({
     mode: setting(oneOf(['open', 'wpa2Psk', 'wpa3Sae', 'wpa2Wpa3Mixed']), security.mode, 'How clients authenticate.'),
     allowOpen: setting(flag(), security.allowOpen, 'Must be true for an open hotspot.'),
+    passphrase: v.optional(
+      v.pipe(
+        v.string(passphraseExpected),
+        v.regex(passphrasePattern, passphraseExpected),
+        v.description('A key that never changes; without it keys are made, kept and shown by "backhauld hotspot qr".'),
+      ),
+    ),
     pskRotation: v.optional(
       group({
         enabled: setting(flag(), security.pskRotation.enabled, 'Whether the key changes by itself.'),
@@ -67,7 +78,31 @@ const securityGroup = v.pipe(
       {},
     ),
   }),
-  v.check(({ mode, allowOpen }) => mode !== 'open' || allowOpen, 'allowOpen = true beside mode = "open"'),
+  v.forward(
+    v.partialCheck(
+      [['mode'], ['allowOpen']],
+      ({ mode, allowOpen }) => mode !== 'open' || allowOpen,
+      'allowOpen = true beside mode = "open"',
+    ),
+    ['mode'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['mode'], ['passphrase']],
+      ({ mode, passphrase = '' }) => passphrase.length < 64 || mode === 'wpa2Psk',
+      'a passphrase of 8 to 63 characters: of the key itself SAE can make nothing, only mode = "wpa2Psk" can',
+    ),
+    ['passphrase'],
+  ),
+  v.forward(
+    v.partialCheck(
+      [['passphrase'], ['pskRotation']],
+      ({ passphrase, pskRotation }) => passphrase === undefined || !pskRotation.enabled,
+      'none beside pskRotation.enabled = true: it would never change',
+    ),
+    ['passphrase'],
+  ),
+  v.transform(({ passphrase, ...read }) => ({ ...read, passphrase: passphrase ?? null })),
 );
 
 const ssidExpected = 'an SSID of 1 to 32 bytes, without control characters';

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 
 import type { Config } from '../../model/config.ts';
 import type { Problem } from '../../model/errors.ts';
+import { isSecretName } from '../log/secret-names.ts';
 import type { ConfigPath } from './positions.ts';
 import { configSchema, type ConfigInput } from './schema.ts';
 
@@ -89,7 +90,9 @@ function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
   if (isUnknownKey(issue)) {
     return { code: 'config.invalid', subject, message: `${name} is no setting`, remedy: `expected ${issue.message}` };
   }
-  if (issue.input === undefined) {
+  // What is wrong with one setting beside another is said of the one, and was found in the table of both.
+  const found = issue.path?.at(-1)?.value ?? issue.input;
+  if (found === undefined) {
     return {
       code: 'config.invalid',
       subject,
@@ -100,7 +103,7 @@ function problemOf(issue: v.BaseIssue<unknown>, subject: string): Problem {
   return {
     code: 'config.invalid',
     subject,
-    message: `${name === '' ? 'the configuration' : name} is ${shown(issue.input)}`,
+    message: `${name === '' ? 'the configuration' : name} is ${isSecret(path) ? hidden(found) : shown(found)}`,
     remedy: `expected ${issue.message}`,
   };
 }
@@ -117,6 +120,16 @@ function nameOf(path: ConfigPath): string {
     })
     .join('')
     .replace(/^\./u, '');
+}
+
+const isSecret = (path: ConfigPath): boolean => path.some((key) => typeof key === 'string' && isSecretName(key));
+
+/** What can be said of a secret: the message goes to logs and to terminals that others see. */
+function hidden(value: unknown): string {
+  if (typeof value !== 'string') return 'no text';
+  const { length } = value;
+  const odd = /[^\x20-\x7e]/u.test(value) ? ', not all of them printable ASCII' : '';
+  return `a text of ${length} ${length === 1 ? 'character' : 'characters'}${odd}`;
 }
 
 /** What was found, short enough for a line, and with nothing in it that could move the cursor of a terminal. */

@@ -1,7 +1,9 @@
 import type { Problem } from '../../model/errors.ts';
+import type { HotspotMode, HotspotStatus } from '../../model/hotspot.ts';
 import type { Operation } from '../../model/network.ts';
 import type { Explanation, Status } from '../../model/status.ts';
 import type { TraceItem } from '../../model/trace.ts';
+import type { HotspotAccess } from '../../model/wifi-uri.ts';
 
 /** What can be asked of a running daemon, and told to it. */
 export interface ControlApi {
@@ -12,6 +14,7 @@ export interface ControlApi {
   plan(): readonly Operation[];
   /** Pins an interface by name, or none (`null`). A problem when there is no such interface. */
   pin(interfaceName: string | null): Problem | null;
+  readonly hotspot: HotspotApi;
   /** Calls back with each event of the manager, as plain data. Returns the way to end it. */
   subscribe(listener: (event: ControlEvent) => void): () => void;
   /**
@@ -19,6 +22,28 @@ export interface ControlApi {
    * the way to end it; while nobody looks, nothing is observed.
    */
   inspect(listener: (item: TraceItem) => void): () => void;
+}
+
+/** What can be asked of the hotspot. Each is the problem `hotspot.notEnabled` where the configuration has none. */
+export interface HotspotApi {
+  status(): HotspotStatus | Problem;
+  /** The answer: how it stands then. */
+  setMode(mode: HotspotMode): HotspotStatus | Problem;
+  /** Asks for another key; the one before works on for the configured overlap. The answer: how it stands then. */
+  rotateKey(): HotspotStatus | Problem;
+  /** The network's name and its key. The answer holds a secret, as do the next two. */
+  access(): HotspotAccess | Problem;
+  /** A token that is good for `access` once. Also a problem where the configuration has no onboarding tokens. */
+  issueToken(): OnboardingToken | Problem;
+  /** `from`: who asks, for the audit log and against guessing. */
+  redeemToken(token: string, from: string): HotspotAccess | Problem;
+}
+
+export interface OnboardingToken {
+  readonly token: string;
+  readonly expiresInMs: number;
+  /** The page of the hotspot's own on which it is exchanged, for those who are in its network; null while it is not there. */
+  readonly url: string | null;
 }
 
 export interface ControlEvent {

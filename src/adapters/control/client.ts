@@ -4,7 +4,7 @@ import { BackhaulError, errorCodes, type Problem } from '../../model/errors.ts';
 import { codeOf } from './socket-state.ts';
 
 export interface ControlCall {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Problem } from '../../model/errors.ts';
 import type { ControlApi } from './api.ts';
-import { answer, type ControlAnswer } from './routes.ts';
+import type { ControlAnswer } from './answers.ts';
+import { answer } from './routes.ts';
 import { streamEvents, streamInspection } from './server-sent-events.ts';
 
 const maxBody = 64 * 1024;

@@ -1,28 +1,9 @@
-import type { Problem } from '../../model/errors.ts';
-import type { ControlApi, ControlFailure } from './api.ts';
-
-export interface ControlRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: string;
-}
-
-export interface ControlAnswer {
-  readonly status: number;
-  readonly value: unknown;
-}
-
-type Handler = (api: ControlApi, request: ControlRequest) => ControlAnswer;
-
-const ok = (value: unknown): ControlAnswer => ({ status: 200, value });
-const failed = (status: number, error: Problem): ControlAnswer => ({
-  status,
-  value: { error } satisfies ControlFailure,
-});
+import { failed, memberOf, ok, type ControlAnswer, type ControlRequest, type Routes } from './answers.ts';
+import type { ControlApi } from './api.ts';
+import { hotspotRoutes } from './hotspot-routes.ts';
 
 /** Every resource of the control API with its methods. */
-const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+const routes: Routes = {
   '/status': { GET: (api) => ok(api.status()) },
   '/plan': { GET: (api) => ok(api.plan()) },
   '/explain': {
@@ -33,7 +14,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   },
   '/pin': {
     PUT: (api, { body }) => {
-      const name = nameIn(body);
+      const name = memberOf(body, 'name');
       if (name === null) return failed(400, { code: 'control.protocol', message: 'the body is no {"name": "…"}' });
       const problem = api.pin(name);
       return problem === null ? ok({ pinned: name }) : failed(404, problem);
@@ -43,6 +24,7 @@ const routes: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
       return ok({ pinned: null });
     },
   },
+  ...hotspotRoutes,
 };
 
 /** Answers one request. Never throws: what is wrong with a request is said in its answer. */
@@ -64,15 +46,4 @@ export function answer(api: ControlApi, request: ControlRequest): ControlAnswer 
     });
   }
   return handler(api, request);
-}
-
-function nameIn(body: string): string | null {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string'
-      ? value.name
-      : null;
-  } catch {
-    return null;
-  }
 }

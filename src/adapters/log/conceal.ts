@@ -1,11 +1,6 @@
 import { stdSerializers } from 'pino';
 
-/** What stands in the place of a secret. */
-export const concealed = '[redacted]';
-
-/** Names of members that hold secrets, with whatever stands before: `wpa_passphrase`, `apiToken`, `Authorization`. */
-const isSecretName = (name: string): boolean =>
-  /(?:psk|passphrase|password|token|secret|authorization)$|^key$/iu.test(name);
+import { concealed, isSecretName, secretMember } from './secret-names.ts';
 
 /** Deeper, or in a circle, nothing is told. */
 const deepest = 8;
@@ -26,10 +21,14 @@ export function conceal(value: unknown, depth = 0): unknown {
   return concealMembers(value, depth);
 }
 
+/** That there is none is no secret. */
+const holdsSecret = (name: string, member: unknown): boolean =>
+  member !== null && member !== undefined && isSecretName(name);
+
 function concealMembers(object: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(object)) {
-    copy[name] = isSecretName(name) ? concealed : conceal(member, depth + 1);
+    copy[name] = holdsSecret(name, member) ? concealed : conceal(member, depth + 1);
   }
   return copy;
 }
@@ -41,9 +40,6 @@ function callToJson(value: { toJSON?: unknown }): unknown {
 /** `conceal` for the members of one line, which pino wants as a plain object. */
 export const concealLine = (line: Record<string, unknown>): Record<string, unknown> => concealMembers(line, 0);
 
-/** What a member that may hold a secret looks like in JSON. */
-const secretMember = /(?:psk|passphrase|password|token|secret|authorization)"[:,]|"key"[:,]/iu;
-
 /** JSON of a plain value with its secrets concealed, at any depth; also those in lists of names with their values. */
 export function concealedJson(value: unknown): string {
   const text = JSON.stringify(value);
@@ -52,7 +48,7 @@ export function concealedJson(value: unknown): string {
 }
 
 function concealMember(name: string, member: unknown): unknown {
-  if (isSecretName(name)) return concealed;
+  if (holdsSecret(name, member)) return concealed;
   const first: unknown = Array.isArray(member) && member.length === 2 ? member[0] : null;
   return typeof first === 'string' && isSecretName(first) ? [first, concealed] : member;
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-import type { ControlApi, ControlEvent } from '../../../../src/adapters/control/api.ts';
+import type { ControlApi, ControlEvent, HotspotApi } from '../../../../src/adapters/control/api.ts';
 import { openControlServer } from '../../../../src/adapters/control/server.ts';
+import type { Problem } from '../../../../src/model/errors.ts';
 import type { Status } from '../../../../src/model/status.ts';
 import type { TraceItem } from '../../../../src/model/trace.ts';
 import { instant } from '../../../../src/model/units.ts';
@@ -37,6 +38,17 @@ export const noActors: TraceItem = {
   at: instant(0),
   wallTime: '1970-01-01T00:00:00.000Z',
   actors: [],
+};
+
+const notEnabled = (): Problem => ({ code: 'hotspot.notEnabled', message: 'the configuration has no hotspot' });
+
+export const noHotspot: HotspotApi = {
+  status: notEnabled,
+  setMode: notEnabled,
+  rotateKey: notEnabled,
+  access: notEnabled,
+  issueToken: notEnabled,
+  redeemToken: notEnabled,
 };
 
 export interface FakeDaemon {
@@ -72,6 +84,7 @@ export async function fakeDaemon(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    hotspot: noHotspot,
     inspect: (viewer) => {
       viewers.add(viewer);
       viewer(noActors);

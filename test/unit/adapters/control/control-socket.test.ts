@@ -7,7 +7,7 @@ import { openControlServer } from '../../../../src/adapters/control/server.ts';
 import { socketStateAt } from '../../../../src/adapters/control/socket-state.ts';
 import { BackhaulError, type ErrorCode } from '../../../../src/model/errors.ts';
 import { callControl } from '../../../../src/adapters/control/client.ts';
-import { connected, fakeDaemon, temporaryFolder } from './control-fixture.ts';
+import { connected, fakeDaemon, noHotspot, temporaryFolder } from './control-fixture.ts';
 
 async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | null> {
   try {
@@ -125,5 +125,15 @@ function unusedApi() {
   const never = (): never => {
     throw new Error('not asked');
   };
-  return { api: { status: never, explain: never, plan: never, pin: never, subscribe: never, inspect: never } };
+  return {
+    api: {
+      status: never,
+      explain: never,
+      plan: never,
+      pin: never,
+      hotspot: noHotspot,
+      subscribe: never,
+      inspect: never,
+    },
+  };
 }

@@ -31,7 +31,8 @@ const secretNames = [
   'password',
   'token',
   'secret',
-  'key',
+  'apiKey',
+  'network_key',
   'authorization',
   'wpa_passphrase',
   'Authorization',
@@ -70,6 +71,12 @@ test('SECU-4: nor do those in errors, in circles and in bytes', () => {
   expect(lines.join('')).not.toContain('S3cret');
   expect(lines.join('')).not.toContain(Buffer.from('S3cret').join());
   expect(lines[0]).toContain('"stack":');
+});
+
+test('the number of a key is no secret, and neither is that there is none', () => {
+  const { log, lines } = capture();
+  log.info({ key: 3, previousKey: 2, states: { key: 'steady' }, passphrase: null, onboardingTokens: false }, 'text');
+  expect(lines.join('')).not.toContain('[redacted]');
 });
 
 test('what is below the level is not written', () => {
