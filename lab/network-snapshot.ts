@@ -4,7 +4,7 @@ import type { Namespace } from './namespace.ts';
  * Everything in a namespace that a routing daemon may have changed, as sorted lines: rules, routes of all tables,
  * addresses, and the settings of each interface. Lifetimes that run down are left out.
  */
-export async function snapshotNetwork(namespace: Namespace): Promise<readonly string[]> {
+export async function snapshotNetwork(namespace: Pick<Namespace, 'exec'>): Promise<readonly string[]> {
   const show = async (label: string, ...args: readonly string[]) => {
     const shown = await namespace.exec('ip', args);
     return shown

@@ -2,7 +2,8 @@
  * Brings a fresh clone to life, on nothing but Node 20, npm and Debian: the npm packages of the lockfile (among
  * them Node 24) and the Debian packages of the network tools. Quiet and quick where nothing is missing.
  *
- * With `--browser` also the browser of `npm run test:browser`, which is large and needed for nothing else.
+ * With `--browser` also the browser of `npm run test:browser`, which is large and needed for nothing else; with
+ * `--hardware=wifi,usb` what `npm run test:hardware` needs for these media.
  *
  * Exits 1 when the packages cannot be installed, 3 when a tool is missing that only root may install.
  */
@@ -30,10 +31,43 @@ const tools = {
 
 const browserTools = { chromium: 'chromium' };
 
-/** @param {{ browser?: boolean }} wanted */
-export async function setup({ browser = false } = {}) {
+/** For `npm run test:hardware`: what the virtual machine itself needs, and what is run in it for a medium. */
+const machineTools = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  '/usr/share/seabios/bios-256k.bin': 'seabios',
+  depmod: 'kmod',
+  cpio: 'cpio',
+  xz: 'xz-utils',
+};
+const bluetoothTools = {
+  '/usr/libexec/bluetooth/bluetoothd': 'bluez',
+  btvirt: 'bluez-test-tools',
+  'dbus-daemon': 'dbus',
+  '/usr/lib/python3/dist-packages/dbus/__init__.py': 'python3-dbus',
+  '/usr/lib/python3/dist-packages/gi/__init__.py': 'python3-gi',
+};
+const mediumTools = {
+  wifi: {
+    hostapd: 'hostapd',
+    wpa_supplicant: 'wpasupplicant',
+    iw: 'iw',
+    '/lib/firmware/regulatory.db': 'wireless-regdb',
+  },
+  ethernet: {},
+  usb: {},
+  lte: { pppd: 'ppp', socat: 'socat', '/usr/bin/python3': 'python3' },
+  bluetooth: bluetoothTools,
+};
+
+/** @param {{ browser?: boolean, hardware?: readonly string[] }} wanted `hardware`: media of `npm run test:hardware` */
+export async function setup({ browser = false, hardware = [] } = {}) {
   await installNpmPackages();
-  await installDebianPackages({ ...tools, ...(browser && browserTools) });
+  await installDebianPackages({
+    ...tools,
+    ...(browser && browserTools),
+    ...(hardware.length > 0 && machineTools),
+    ...Object.assign({}, ...hardware.map((medium) => mediumTools[medium])),
+  });
 }
 
 async function installNpmPackages() {
@@ -88,12 +122,13 @@ function missingPackages(wanted) {
   return [...new Set(packages)];
 }
 
+/** A tool on the PATH, or, with a path of its own, a file that can be read. */
 function isOnPath(tool) {
   return systemPath()
     .split(delimiter)
     .some((folder) => {
       try {
-        accessSync(resolve(folder, tool), constants.X_OK);
+        accessSync(resolve(folder, tool), tool.startsWith('/') ? constants.R_OK : constants.X_OK);
         return true;
       } catch {
         return false;
@@ -152,5 +187,7 @@ async function step(name, command, args, environment) {
   process.exit(1);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href)
-  await setup({ browser: process.argv.includes('--browser') });
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const hardware = process.argv.flatMap((word) => /^--hardware=(.+)$/u.exec(word)?.[1].split(',') ?? []);
+  await setup({ browser: process.argv.includes('--browser'), hardware });
+}

@@ -1,0 +1,45 @@
+/** A kind of way out, which has its own drivers, tools and tests. */
+export const media = ['wifi', 'ethernet', 'usb', 'lte', 'bluetooth'] as const;
+export type Medium = (typeof media)[number];
+
+/** Tests that share one machine and one boot. */
+export interface SuiteDescription {
+  readonly medium: Medium;
+  /** The file beside this one: `MEDIUM/NAME.suite.ts`. */
+  readonly name: string;
+  /** What qemu is given beyond what every machine has. */
+  readonly devices: readonly string[];
+  /** From power on to the last test. */
+  readonly timeoutS: number;
+}
+
+/** A network card: what the machine calls it, which of its cables it is on, its hardware address. */
+const card = (driver: 'e1000' | 'virtio-net-pci', id: string, cable: number, mac: string): readonly string[] => [
+  '-netdev',
+  `hubport,id=net-${id},hubid=${cable}`,
+  '-device',
+  `${driver},id=${id},netdev=net-${id},mac=${mac},romfile=`,
+];
+
+export const suites: readonly SuiteDescription[] = [
+  { medium: 'wifi', name: 'fixtures', devices: [], timeoutS: 120 },
+  {
+    medium: 'ethernet',
+    name: 'cable',
+    devices: [
+      ...card('e1000', 'card', 0, '52:54:00:00:01:01'),
+      ...card('virtio-net-pci', 'far', 0, '52:54:00:00:01:02'),
+    ],
+    timeoutS: 120,
+  },
+  {
+    medium: 'usb',
+    name: 'phone',
+    // The phone itself is plugged in by the test: its end of the cable waits for it.
+    devices: [
+      ...'-device qemu-xhci,id=xhci -netdev hubport,id=net-phone,hubid=1'.split(' '),
+      ...card('virtio-net-pci', 'far', 1, '52:54:00:00:02:01'),
+    ],
+    timeoutS: 240,
+  },
+];
