@@ -159,8 +159,14 @@ export interface HotspotConfig {
   /** An interface's name, or `auto`: whichever uplink is active. */
   readonly natUpstream: string;
   readonly localDomain: string;
+  /** Services of the node that clients reach besides DHCP, DNS and the captive-portal checks: `tcp/22`. */
+  readonly services: readonly string[];
   readonly startAfter: Milliseconds;
   readonly stopAfter: Milliseconds;
+  /** How long nobody may be connected before a radio that is an uplink itself looks for its network again. */
+  readonly searchInterval: Milliseconds;
+  /** How long it looks: the access point is gone meanwhile. */
+  readonly searchFor: Milliseconds;
   readonly security: HotspotSecurityConfig;
   readonly qos: HotspotQosConfig;
 }
@@ -373,8 +379,11 @@ export const defaultConfig: Config = {
     enableNat: true,
     natUpstream: 'auto',
     localDomain: 'local',
+    services: [],
     startAfter: seconds(30),
     stopAfter: seconds(60),
+    searchInterval: minutes(2),
+    searchFor: seconds(25),
     security: {
       mode: 'wpa2Wpa3Mixed',
       allowOpen: false,

@@ -144,6 +144,18 @@ export const hotspotGroup = v.pipe(
       'How long no uplink must have been reachable.',
     ),
     stopAfter: durationSetting(seconds(1), hours(24), hotspot.stopAfter, 'How long one must be again.'),
+    searchInterval: durationSetting(
+      seconds(10),
+      hours(24),
+      hotspot.searchInterval,
+      'How long nobody may be connected before a radio that is an uplink itself looks for its network again.',
+    ),
+    searchFor: durationSetting(
+      seconds(5),
+      hours(1),
+      hotspot.searchFor,
+      'How long it looks for it; the hotspot is gone meanwhile.',
+    ),
     security: v.optional(securityGroup, {}),
     qos: v.optional(
       group({
