@@ -3,6 +3,8 @@ import type { Family } from '../model/family.ts';
 import type { Lease } from '../model/lease.ts';
 import type { ConnectedSocket, TrackedConnection } from '../model/flows.ts';
 import type { DnsManager, DnsPlace, DnsRecord, DnsValue, UplinkServers } from '../model/dns.ts';
+import type { HotspotPart, HotspotPartKind, HotspotRecord } from '../model/hotspot-parts.ts';
+import type { RadioFacts } from '../model/hotspot.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type {
   AddressRecord,
@@ -148,6 +150,49 @@ export interface HotspotKey {
 export interface KeySource {
   /** In the order of the numbers. Makes those that are missing, and forgets those that are older than all of these. */
   keysFor(numbers: readonly number[]): readonly HotspotKey[];
+}
+
+/** What those that make the parts of the hotspot tell, without having been asked. */
+export interface HotspotListener {
+  /** A service has ended by itself; its last words are in the problem, secrets left out. */
+  ended(kind: HotspotPartKind, problem: Problem): void;
+  /** So many clients are there now. */
+  clients(count: number): void;
+  /** Something is less than it should be, and the hotspot goes on. */
+  noted(problem: Problem): void;
+}
+
+/** Makes the parts of the hotspot. Nothing here rejects; what goes wrong is a problem. */
+export interface HotspotTarget {
+  listen(listener: HotspotListener): void;
+  /** What stands in the way of these parts; null: nothing. Changes nothing. */
+  check(parts: readonly HotspotPart[]): Promise<Problem | null>;
+  /** What `start` would change, as it is now. */
+  before(part: HotspotPart): Promise<HotspotRecord['before']>;
+  /** Makes the part. One that is there already is no problem. `signal` ends it early. */
+  start(part: HotspotPart, signal: AbortSignal): Promise<Problem | null>;
+  /** Makes another of it while it goes on; only for what `planHotspot` changes. */
+  change(from: HotspotPart, to: HotspotPart): Promise<Problem | null>;
+  /** Takes it away, also one that a former run has made, and puts back what was there. One that is gone is no problem. */
+  stop(record: HotspotRecord): Promise<Problem | null>;
+  /** Which of these have been taken away by somebody else; by `hotspotPartKey`. */
+  missing(parts: readonly HotspotPart[]): Promise<readonly string[]>;
+}
+
+/** The record of what was changed for the hotspot; on disk before the change is made. */
+export interface HotspotJournal {
+  /** Oldest first. */
+  readonly records: readonly HotspotRecord[];
+  /** Adds a record, or replaces that of the same part. */
+  put(record: HotspotRecord): OperationResult;
+  /** By `hotspotPartKey`. */
+  remove(key: string): OperationResult;
+}
+
+/** Knows the hotspot's radio. */
+export interface RadioSource {
+  /** Null: there is no such radio, nor a bridge in its place. Never rejects. */
+  read(): Promise<RadioFacts | null>;
 }
 
 /** What stands in a place, or why backhauld leaves that place alone. */

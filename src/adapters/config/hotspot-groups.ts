@@ -105,6 +105,13 @@ const securityGroup = v.pipe(
   v.transform(({ passphrase, ...read }) => ({ ...read, passphrase: passphrase ?? null })),
 );
 
+const serviceExpected = 'a protocol and a port such as "tcp/22"';
+
+const isService = (text: string): boolean => {
+  const port = Number(/^(?:tcp|udp)\/([1-9]\d{0,4})$/u.exec(text)?.[1] ?? 0);
+  return port >= 1 && port <= 65_535;
+};
+
 const ssidExpected = 'an SSID of 1 to 32 bytes, without control characters';
 
 export const hotspotGroup = v.pipe(
@@ -137,6 +144,17 @@ export const hotspotGroup = v.pipe(
     enableNat: setting(flag(), hotspot.enableNat, 'Whether clients reach the internet through the node.'),
     natUpstream: setting(interfaceName(), hotspot.natUpstream, '"auto": whichever uplink is active.'),
     localDomain: setting(domainName(), hotspot.localDomain, 'Domain under which the node answers.'),
+    services: setting(
+      v.array(
+        v.pipe(
+          v.string(serviceExpected),
+          v.check((text) => isService(text), serviceExpected),
+        ),
+        `a list of services, each ${serviceExpected}`,
+      ),
+      [...hotspot.services],
+      'Services of the node that clients reach, besides DHCP, DNS and captive-portal checks.',
+    ),
     startAfter: durationSetting(
       seconds(1),
       hours(24),

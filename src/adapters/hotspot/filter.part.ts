@@ -1,0 +1,71 @@
+import type { Problem } from '../../model/errors.ts';
+import type { FilterPart } from '../../model/hotspot-parts.ts';
+import { applyRuleset, listTable } from '../netfilter/nft.ts';
+import { run } from '../process/run.ts';
+import { filterRuleset, hotspotTable, noFilter } from './filter.ruleset.ts';
+import { patience, type PartMaker } from './part-maker.ts';
+
+export interface FilterOptions {
+  readonly noted: (problem: Problem) => void;
+}
+
+/** The nftables table of the hotspot. */
+export function createFilter({ noted }: FilterOptions): PartMaker<'filter'> {
+  const apply = async (part: FilterPart): Promise<Problem | null> => described(await applyRuleset(filterRuleset(part)));
+  return {
+    async check() {
+      const result = await run('nft', ['--version'], { timeout: patience });
+      return result.ok ? null : described({ code: result.code, message: result.message, subject: 'nft' });
+    },
+    async start(part) {
+      const problem = await apply(part);
+      if (problem === null) for (const drop of await foreignDrops()) noted(drop);
+      return problem;
+    },
+    change: async (_, to) => apply(to),
+    stop: async () => {
+      const problem = await applyRuleset(noFilter);
+      // Without nft there never was a table.
+      return problem === null || problem.code === 'tool.missing' ? null : described(problem);
+    },
+    isMissing: async () => (await listTable(hotspotTable)) === null,
+  };
+}
+
+const described = (problem: Problem | null): Problem | null =>
+  problem?.code === 'tool.missing' ? { ...problem, remedy: 'install it: apt-get install nftables' } : problem;
+
+/** Chains of others that drop what is forwarded unless a rule accepts it, as Docker's does. */
+async function foreignDrops(): Promise<readonly Problem[]> {
+  const listed = await run('nft', ['-j', 'list', 'chains'], { timeout: patience, maxBuffer: 4 * 1024 * 1024 });
+  return listed.ok ? droppingChains(listed.stdout).map(droppedBy) : [];
+}
+
+/** The names of chains on the forward hook with the policy drop (libnftables-json(5)). */
+export function droppingChains(json: string): readonly string[] {
+  const objects = memberOf(parsed(json), 'nftables');
+  if (!Array.isArray(objects)) return [];
+  return objects.flatMap((object: unknown) => {
+    const chain = memberOf(object, 'chain');
+    const isDropping = memberOf(chain, 'hook') === 'forward' && memberOf(chain, 'policy') === 'drop';
+    return isDropping ? [['family', 'table', 'name'].map((key) => String(memberOf(chain, key))).join(' ')] : [];
+  });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+const memberOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+
+const droppedBy = (chain: string): Problem => ({
+  code: 'kernel.conflict',
+  subject: `nftables chain ${chain}`,
+  message: 'it drops what is forwarded unless one of its rules accepts it (Docker does so); clients may get nowhere',
+  remedy: 'accept forwarding between the hotspot and the uplinks there (with Docker: in the chain DOCKER-USER)',
+});

@@ -1,0 +1,89 @@
+import { families, type Family, type PerFamily } from '../../model/family.ts';
+import type { FilterPart } from '../../model/hotspot-parts.ts';
+
+/** Every table that is backhauld's own begins with its name. */
+export const hotspotTable = 'backhauld_hotspot';
+
+const addressWord: PerFamily<string> = { ipv4: 'ip', ipv6: 'ip6' };
+
+/** A ruleset that takes the table away, whether it is there or not. */
+export const noFilter = `table inet ${hotspotTable}\ndelete table inet ${hotspotTable}\n`;
+
+/**
+ * The ruleset of the hotspot, for `nft -f`: the whole table is replaced in one transaction.
+ *
+ * - `input`: of the node's own services clients reach DHCP, DNS, ICMP, the captive-portal answers and those that are named.
+ * - `forward`: clients go out by the active uplink of each family and nowhere else, not to other uplinks' networks and,
+ *   when they are isolated, not to each other by way of the node; nobody comes in to them. What has no way out is refused,
+ *   so that programs need not wait for a time-out.
+ * - `postrouting`: what leaves by the uplink bears the uplink's address, in IPv6 too: clients have a unique local prefix,
+ *   which is routed nowhere (RFC 4193), and a mobile provider delegates none.
+ *
+ * The kernel drops a masqueraded connection by itself when its packets are to leave by another interface than before
+ * (nf_nat_oif_changed), so none goes on with an address that its uplink does not have.
+ */
+export function filterRuleset({
+  interface: name,
+  address,
+  network,
+  upstream,
+  isIsolated,
+  services,
+}: FilterPart): string {
+  const on = `"${name}"`;
+  const out = families.flatMap((family) => wayOut(family, upstream[family]));
+  const clamp = families.flatMap((family) =>
+    upstream[family] === null
+      ? []
+      : [`meta nfproto ${family} oif ${upstream[family]} tcp flags syn tcp option maxseg size set rt mtu`],
+  );
+  return [
+    `table inet ${hotspotTable}`,
+    `delete table inet ${hotspotTable}`,
+    `table inet ${hotspotTable} {`,
+    'chain input {',
+    'type filter hook input priority filter; policy accept;',
+    `iifname != ${on} return`,
+    'ct state established,related accept',
+    'meta l4proto { icmp, ipv6-icmp, igmp } accept',
+    'udp dport { 67, 547 } accept',
+    ...families.flatMap((family) => ownServices(family, address[family])),
+    ...services.map((service) => `${service.replace('/', ' dport ')} accept`),
+    'drop',
+    '}',
+    'chain forward {',
+    'type filter hook forward priority filter; policy accept;',
+    `iifname ${on} oifname ${on} ${isIsolated ? 'drop' : 'accept'}`,
+    `iifname ${on} jump outward`,
+    `oifname ${on} ct state established,related accept`,
+    `oifname ${on} drop`,
+    '}',
+    'chain outward {',
+    'ct state invalid drop',
+    ...clamp,
+    ...out,
+    'reject with icmpx type no-route',
+    '}',
+    'chain postrouting {',
+    'type nat hook postrouting priority srcnat; policy accept;',
+    ...families.flatMap((family) => masquerade(family, network[family], upstream[family])),
+    '}',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** DNS, and the web server of the captive-portal checks. */
+const ownServices = (family: Family, address: string | null): readonly string[] =>
+  address === null
+    ? []
+    : [
+        `${addressWord[family]} daddr ${address} udp dport 53 accept`,
+        `${addressWord[family]} daddr ${address} tcp dport { 53, 80 } accept`,
+      ];
+
+const wayOut = (family: Family, upstream: number | null): readonly string[] =>
+  upstream === null ? [] : [`meta nfproto ${family} oif ${upstream} accept`];
+
+const masquerade = (family: Family, network: string | null, upstream: number | null): readonly string[] =>
+  network === null || upstream === null ? [] : [`${addressWord[family]} saddr ${network} oif ${upstream} masquerade`];

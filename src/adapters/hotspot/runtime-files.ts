@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from '../../model/errors.ts';
+
+/** Files of the services while they run: in a directory that only root may enter, each of mode 0600, and gone at the end. */
+export interface RuntimeFiles {
+  readonly directory: string;
+  pathOf(name: string): string;
+  /** Replaces the file as a whole. */
+  write(name: string, text: string): Problem | null;
+  /** Empty where there is none. */
+  read(name: string): string;
+  remove(...names: readonly string[]): void;
+  /** Removes the directory with all that is in it. */
+  removeAll(): void;
+}
+
+export function createRuntimeFiles(directory: string): RuntimeFiles {
+  const pathOf = (name: string): string => join(directory, name);
+  return {
+    directory,
+    pathOf,
+    write(name, text) {
+      const path = pathOf(name);
+      const temporary = `${path}.new`;
+      try {
+        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        // Left behind by a crash, or put there by someone else: it is not opened but removed.
+        rmSync(temporary, { force: true });
+        writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+        renameSync(temporary, path);
+        return null;
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+        return { code: 'state.unwritable', subject: path, message: `cannot be written (${code})` };
+      }
+    },
+    read(name) {
+      try {
+        return readFileSync(pathOf(name), 'utf8');
+      } catch {
+        return '';
+      }
+    },
+    remove(...names) {
+      for (const name of names) rmSync(pathOf(name), { recursive: true, force: true });
+    },
+    removeAll() {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
