@@ -20,6 +20,7 @@ export function delayWords({
   lifecycle,
   selection,
   failback,
+  usbTether,
 }: Config = defaultConfig): Readonly<Record<string, Readonly<Record<string, DelayWords>>>> {
   const stay = durationText(lifecycle.minStateDuration);
   return {
@@ -74,6 +75,46 @@ export function delayWords({
           `after the third time for ${durationText(holdAfter(3, selection))}; one time is forgotten each hour.`,
       },
     },
+    lease: {
+      requestTimeout: {
+        text: 'dhcpTimeout, and 1 s',
+        setting: 'usbTether.dhcpTimeout',
+        meaning: `How long a server has to answer: ${durationText(usbTether.dhcpTimeout)}, unless a tether is given another time. Whoever asks tells of it first, and better.`,
+      },
+      retryBackOff: {
+        text: '5 s, doubled up to 5 min',
+        setting: null,
+        meaning: 'How long it is until whoever asks is told to begin anew, twice as long after each failure in a row.',
+      },
+      expiry: {
+        text: 'what is left of the lease',
+        setting: null,
+        meaning: 'The time that the server has granted. It ends the lease also when nobody is there to tell of it.',
+      },
+      takeOver: {
+        text: '30 s',
+        setting: null,
+        meaning: 'How long another manager has to be gone. One that loses its own lease is back by then.',
+      },
+    },
+    tether: {
+      dhcpTimeout: {
+        text: durationText(usbTether.dhcpTimeout),
+        setting: 'usbTether.dhcpTimeout',
+        meaning:
+          'How long a tether has to get carrier, an address and a gateway; by Bluetooth, `bluetoothPan.dhcpTimeout`.',
+      },
+      validation: {
+        text: '15 s',
+        setting: null,
+        meaning: 'How long something beyond the tether has to answer: a burst of probes, and two rounds more.',
+      },
+      retryBackOff: {
+        text: '5 s, doubled up to 5 min',
+        setting: null,
+        meaning: 'How long a tether that failed rests, twice as long after each failure in a row.',
+      },
+    },
     departure: {
       linger: {
         text: durationText(failback.linger),
@@ -104,6 +145,19 @@ const tones: Readonly<Record<string, Tone>> = {
   'departure.lingering': 'trial',
   'departure.trapped': 'trouble',
   'departure.ended': 'lost',
+  'lease.idle': 'plain',
+  'lease.requesting': 'trial',
+  'lease.requesting.failing': 'lost',
+  'lease.held': 'good',
+  'lease.held.suspect': 'trouble',
+  'lease.held.paused': 'plain',
+  'lease.yielded': 'plain',
+  'tether.detected': 'trial',
+  'tether.initializing': 'trial',
+  'tether.validating': 'trouble',
+  'tether.ready': 'good',
+  'tether.failed': 'lost',
+  'tether.released': 'plain',
 };
 
 /** The colour of a state's title: its own, or that of the nearest state around it. */
@@ -123,4 +177,8 @@ export const bookkeeping: ReadonlySet<string> = new Set([
   'await',
   'abandon',
   'outdateView',
+  'consider',
+  'awaitExpiry',
+  'countFailure',
+  'forgetTrouble',
 ]);

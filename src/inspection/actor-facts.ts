@@ -5,10 +5,16 @@ import type { departureMachine } from '../machines/departure.machine.ts';
 import type { InterfaceContext } from '../machines/interface.context.ts';
 import type { interfaceMachine } from '../machines/interface.machine.ts';
 import type { NodeContext } from '../machines/node.context.ts';
+import type { LeaseContext } from '../machines/lease.context.ts';
+import { timeoutOf } from '../machines/lease.decisions.ts';
+import type { leaseMachine } from '../machines/lease.machine.ts';
 import type { nodeMachine } from '../machines/node.machine.ts';
 import { scoreOf } from '../machines/score.decisions.ts';
 import type { SelectionContext } from '../machines/selection.context.ts';
 import type { selectionMachine } from '../machines/selection.machine.ts';
+import type { TetherContext } from '../machines/tether.context.ts';
+import { viewOf as tetherView } from '../machines/tether.decisions.ts';
+import type { tetherMachine } from '../machines/tether.machine.ts';
 import { families, type Family } from '../model/family.ts';
 import type { ActorView, MachineName } from '../model/trace.ts';
 import { instant, type Instant, type Milliseconds } from '../model/units.ts';
@@ -18,7 +24,9 @@ export type MachineSnapshot =
   | SnapshotFrom<typeof nodeMachine>
   | SnapshotFrom<typeof interfaceMachine>
   | SnapshotFrom<typeof selectionMachine>
-  | SnapshotFrom<typeof departureMachine>;
+  | SnapshotFrom<typeof departureMachine>
+  | SnapshotFrom<typeof leaseMachine>
+  | SnapshotFrom<typeof tetherMachine>;
 
 export type MachineContext = MachineSnapshot['context'];
 export type Facts = ActorView['facts'];
@@ -139,18 +147,56 @@ const departure: Portrait<DepartureContext> = {
   wait: ({ now }, { delay }) => (delay === null ? null : { delay, startedAt: now }),
 };
 
+const lease: Portrait<LeaseContext> = {
+  label: ({ facts }) => facts.name,
+  facts: ({ phase, lease: held, request, failures, problem, config, classification }) => [
+    { name: 'phase', value: phase },
+    { name: 'address', value: held === null ? 'none' : `${held.address}/${held.prefixLength}` },
+    { name: 'gateway', value: held?.gateway ?? 'none' },
+    { name: 'name servers', value: listed(held?.dns ?? []) },
+    { name: 'request', value: `number ${request}, for ${timeoutOf({ config, classification }) / 1000} s` },
+    { name: 'failures', value: String(failures) },
+    { name: 'problem', value: problem?.message ?? 'none' },
+  ],
+  wait({ now, dueAt, expiryDueAt }, { delay, duration }) {
+    const end = delay === 'expiry' ? expiryDueAt : dueAt;
+    return delay === null ? null : { delay, startedAt: end === null ? now : instant(end - duration) };
+  },
+};
+
+const tether: Portrait<TetherContext> = {
+  label: ({ facts }) => facts.name,
+  facts(context) {
+    const { identity, because, managedBy, withheldBecause } = tetherView(context);
+    return [
+      { name: 'device', value: identity },
+      { name: 'because', value: because },
+      { name: 'address held by', value: managedBy ?? 'nobody' },
+      { name: 'way out', value: context.hasWay ? 'yes' : 'no' },
+      { name: 'may be used', value: withheldBecause === null ? 'yes' : `no: ${withheldBecause}` },
+      { name: 'failures', value: String(context.failures) },
+    ];
+  },
+  wait: ({ now, dueAt }, { delay, duration }) =>
+    delay === null ? null : { delay, startedAt: dueAt === null ? now : instant(dueAt - duration) },
+};
+
 /** Asks the portrait of the machine that a context belongs to. */
 function portray<T>(
   context: MachineContext,
   ask: <C extends MachineContext>(portrait: Portrait<C>, context: C) => T,
 ): T {
   if ('uplinks' in context) return ask(node, context);
+  if ('expiresAt' in context) return ask(lease, context);
+  if ('hasWay' in context) return ask(tether, context);
   if ('facts' in context) return ask(uplink, context);
   return 'linger' in context ? ask(departure, context) : ask(selection, context);
 }
 
 export const machineOf = (context: MachineContext): MachineName => {
   if ('uplinks' in context) return 'node';
+  if ('expiresAt' in context) return 'lease';
+  if ('hasWay' in context) return 'tether';
   if ('facts' in context) return 'interface';
   return 'linger' in context ? 'departure' : 'selection';
 };

@@ -1,8 +1,10 @@
 /** What an event says, in a few words. */
 import type { DepartureEvent } from '../machines/departure.context.ts';
 import type { InterfaceFact } from '../machines/interface.context.ts';
+import type { LeaseFact } from '../machines/lease.context.ts';
 import type { NodeMachineEvent } from '../machines/node.context.ts';
 import type { SelectionFact } from '../machines/selection.context.ts';
+import type { TetherFact } from '../machines/tether.context.ts';
 import { families } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkMemory } from '../model/memory.ts';
@@ -29,7 +31,7 @@ export function nameIn(snapshots: readonly unknown[], index: number): string {
   return `interface ${index}`;
 }
 
-type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent;
+type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent | LeaseFact | TetherFact;
 type NamedEvent = Exclude<TracedEvent, { readonly type: `xstate.error.actor.${string}` }>;
 type Detail<Type extends NamedEvent['type']> = (event: Extract<NamedEvent, { type: Type }>, nameOf: NameOf) => string;
 
@@ -89,6 +91,14 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
   'actor.restartDue': ({ actorId }) => actorId,
   'targets.blamed': ({ family, targets }) =>
     `${familyNames[family]}, ${targets.length === 0 ? 'none' : targets.join(', ')}`,
+  'lease.updated': ({ index, view: { phase, lease } }, nameOf) =>
+    `${nameOf(index)}, ${phase}${lease === null ? '' : `, ${lease.address}/${lease.prefixLength}`}`,
+  'lease.changed': ({ lease }) => (lease === null ? 'none' : `${lease.address}/${lease.prefixLength}`),
+  'tether.updated': ({ index, view: { state, because } }, nameOf) => `${nameOf(index)} is ${state}: ${because}`,
+  'tether.stands': ({ lease, hasWay }) =>
+    `${hasWay ? 'it has a way out' : 'it has no way out'}${lease === null ? '' : `, its lease is ${lease}`}`,
+  'uplink.withheld': ({ because }) => because ?? 'it may be used',
+  'way.judged': ({ verdict }) => verdict,
   'addresses.claimed': ({ claims }) =>
     claims.length === 0 ? 'none' : claims.map(({ address, by }) => `${address} by ${by}`).join(', '),
   'contender.changed': ({ contender: { name, isUsable, lifecycle, verdict, score } }) =>

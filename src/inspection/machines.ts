@@ -3,8 +3,10 @@ import type { AnyStateMachine } from 'xstate';
 
 import { departureMachine } from '../machines/departure.machine.ts';
 import { interfaceMachine } from '../machines/interface.machine.ts';
+import { leaseMachine } from '../machines/lease.machine.ts';
 import { nodeMachine } from '../machines/node.machine.ts';
 import { selectionMachine } from '../machines/selection.machine.ts';
+import { tetherMachine } from '../machines/tether.machine.ts';
 import type { MachineName } from '../model/trace.ts';
 
 export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
@@ -12,4 +14,6 @@ export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
   interface: interfaceMachine,
   selection: selectionMachine,
   departure: departureMachine,
+  lease: leaseMachine,
+  tether: tetherMachine,
 };

@@ -11,7 +11,7 @@ export type NodeSnapshot = SnapshotFrom<typeof nodeMachine>;
 /** What an interface's actor knows; null while it is being started again. */
 export function interfaceContextOf({ children }: NodeSnapshot, index: number): InterfaceContext | null {
   const context = children[interfaceActor(index)]?.getSnapshot().context;
-  return context !== undefined && 'facts' in context ? context : null;
+  return context !== undefined && 'gateways' in context ? context : null;
 }
 
 /** What the actor of a family knows; null before there is one, and while it is being started again. */

@@ -18,7 +18,7 @@ export interface Candidacy {
   readonly isCandidate: boolean;
   /** Why it is none, in half a sentence; null for a candidate. */
   readonly because: string | null;
-  /** The way out of each family; null for one that has none here. */
+  /** The way out of each family; null for one that has none here. One that is withheld keeps its ways: they are probed. */
   readonly paths: PerFamily<UplinkPath | null>;
   readonly problems: readonly Problem[];
 }
@@ -32,6 +32,7 @@ export function assess(
   { type, evidence }: Pick<Classification, 'type' | 'evidence'>,
   gateways: PerFamily<Gateway | null>,
   claims: readonly Claim[],
+  withheldBecause: string | null = null,
 ): Candidacy {
   const own = perFamily((family) => withoutClaimed(facts.addresses[family], claims));
   const hasOwnAddress = families.some((family) => own[family].length > 0);
@@ -46,11 +47,10 @@ export function assess(
           : !hasOwnAddress
             ? `${claims.map(({ address, by }) => `${by} has ${address} too`).join(', ')}, and is preferred`
             : null;
-  const isCandidate = because === null;
   return {
-    isCandidate,
-    because,
-    paths: perFamily((family) => (isCandidate ? pathOf(own[family], gateways[family]) : null)),
+    isCandidate: because === null && withheldBecause === null,
+    because: because ?? withheldBecause,
+    paths: perFamily((family) => (because === null ? pathOf(own[family], gateways[family]) : null)),
     problems: [
       ...claims.map((claim) => duplicateAddress(facts.name, claim)),
       ...families.flatMap((family) => gatewayProblem(facts.name, own[family], gateways[family])),
@@ -105,7 +105,7 @@ function gatewayProblem(
       code: 'uplink.gatewayOutsideSubnet',
       message: `the gateway ${gateway.address ?? ''} of ${name} lies in none of its networks (${own})`,
       remedy: isTrusted(gateway)
-        ? 'a route goes by it, so it is used as an on-link gateway'
+        ? `${gateway.source === 'lease' ? 'the lease names it' : 'a route goes by it'}, so it is used as an on-link gateway`
         : 'correct `gateway` in the configuration; it is not used',
       subject: name,
     },

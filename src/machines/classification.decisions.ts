@@ -13,6 +13,8 @@ export interface Classification {
   readonly type: InterfaceType;
   /** One sentence: what the type rests on. */
   readonly evidence: string;
+  /** What decided: a name alone says little. */
+  readonly basis: 'configuration' | 'device' | 'name';
   readonly isIgnored: boolean;
   /** Why it is not looked at; null when it is. */
   readonly ignoredBecause: string | null;
@@ -65,13 +67,16 @@ const ethernetHardware = 1;
 
 export function classify(facts: InterfaceFacts, config: Config): Classification {
   const configured = uplinkConfigOf(facts, config.uplinks);
-  const { type, evidence } = typeByConfiguration(configured) ??
-    typeByDevice(facts) ??
+  const byConfiguration = typeByConfiguration(configured);
+  const byDevice = typeByDevice(facts);
+  const { type, evidence } = byConfiguration ??
+    byDevice ??
     typeByName(facts.name) ?? { type: 'unknown', evidence: `nothing tells what ${facts.name} is` };
   const ignoredBecause = whyIgnored(facts, config, configured);
   return {
     type,
     evidence,
+    basis: byConfiguration !== null ? 'configuration' : byDevice !== null ? 'device' : 'name',
     isIgnored: ignoredBecause !== null,
     ignoredBecause,
     configured,

@@ -1,6 +1,7 @@
 /**
- * Where a family leaves a link. Found out, in this order: other programs' default routes in any table (the best
- * metric first), router advertisements, what was learned before, the configuration. Our own routes are never evidence.
+ * Where a family leaves a link. Found out, in this order: the lease that backhauld holds, once its address is there; other
+ * programs' default routes in any table (the best metric first), router advertisements, what was learned before, the
+ * configuration. Our own routes are never evidence.
  *
  * A gateway once learned is kept while its address lasts: a DHCP client that crashes takes its default route along,
  * and the router is still there.
@@ -9,11 +10,12 @@ import { isInNetwork, isLinkLocal } from '../model/address.ts';
 import type { Family } from '../model/family.ts';
 import type { DefaultRouteEvidence, InterfaceAddress, InterfaceFacts } from '../model/interface.ts';
 import { routeProtocol } from '../model/kernel.ts';
+import type { Lease } from '../model/lease.ts';
 
 export interface Gateway {
   /** Null where the link needs none. */
   readonly address: string | null;
-  readonly source: 'route' | 'advertisement' | 'configuration' | 'pointToPoint';
+  readonly source: 'lease' | 'route' | 'advertisement' | 'configuration' | 'pointToPoint';
   /** No address of the link lies in the gateway's network. */
   readonly isOutside: boolean;
   /** Our address when it was learned: as long as that stays, an outside gateway is kept too. */
@@ -26,11 +28,24 @@ export function findGateway(
   facts: InterfaceFacts,
   configured: string | null,
   before: Gateway | null,
+  lease: Lease | null = null,
 ): Gateway | null {
   const addresses = facts.addresses[family];
   if (addresses.length === 0) return null;
   if (facts.isPointToPoint) return { address: null, source: 'pointToPoint', isOutside: false, learnedWith: null };
-  return observed(family, facts, addresses) ?? kept(before, addresses) ?? fromConfiguration(configured, addresses);
+  return (
+    leased(lease, addresses) ??
+    observed(family, facts, addresses) ??
+    kept(before, lease, addresses) ??
+    fromConfiguration(configured, addresses)
+  );
+}
+
+function leased(lease: Lease | null, addresses: readonly InterfaceAddress[]): Gateway | null {
+  if (lease === null || lease.gateway === null || !addresses.some(({ address }) => address === lease.address))
+    return null;
+  const isOutside = !isOnLink(lease.gateway, addresses);
+  return { address: lease.gateway, source: 'lease', isOutside, learnedWith: lease.address };
 }
 
 function observed(
@@ -56,8 +71,10 @@ const bestMetric = (routes: readonly DefaultRouteEvidence[]): DefaultRouteEviden
     null,
   );
 
-function kept(before: Gateway | null, addresses: readonly InterfaceAddress[]): Gateway | null {
-  if (before === null || (before.source !== 'route' && before.source !== 'advertisement')) return null;
+/** What another lease brought serves until the address of the new one is there. */
+function kept(before: Gateway | null, lease: Lease | null, addresses: readonly InterfaceAddress[]): Gateway | null {
+  if (before === null || before.source === 'configuration' || before.source === 'pointToPoint') return null;
+  if (before.source === 'lease' && lease === null) return null;
   const isStillOurs = addresses.some(({ address }) => address === before.learnedWith);
   if (isStillOurs) return before;
   return before.address !== null && isOnLink(before.address, addresses) ? before : null;

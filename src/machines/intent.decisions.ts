@@ -5,18 +5,30 @@
 import type { Config } from '../model/config.ts';
 import type { NodeIntent, ProbeIntent } from '../model/events.ts';
 import { families, type Family } from '../model/family.ts';
+import type { HeldLease } from '../model/lease.ts';
 import { noNetwork } from '../model/network.ts';
 import { milliseconds, seconds, type Milliseconds } from '../model/units.ts';
 import type { Ways } from './interface.context.ts';
 import type { NodeContext, Selected } from './node.context.ts';
+import { validationTargets } from './tether.decisions.ts';
+import { heldLeases, leaseIntents, raisedLinks } from './tether-standing.decisions.ts';
 import { unlessSame, unlessSameList } from './unless-same.ts';
 
 export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: [], hotspot: null, leases: [] };
 
-type Basis = Pick<NodeContext, 'config' | 'ways' | 'selected' | 'departures' | 'intent'>;
+type Basis = Pick<
+  NodeContext,
+  'config' | 'ways' | 'selected' | 'departures' | 'intent' | 'leases' | 'tethers' | 'uplinks'
+>;
 
 /** Nothing is wanted before both families are decided: an empty ranking would take away what a predecessor left. */
-export function intentOf({ config, ways, selected: { ipv4, ipv6 }, departures, intent: before }: Basis): NodeIntent {
+export function intentOf(basis: Basis): NodeIntent {
+  const {
+    ways,
+    selected: { ipv4, ipv6 },
+    departures,
+    intent: before,
+  } = basis;
   if (ipv4 === null || ipv6 === null) return before;
   const ranking = { ipv4: ipv4.ranking, ipv6: ipv6.ranking };
   const stands = { ipv4: standsOf(ipv4), ipv6: standsOf(ipv6) };
@@ -27,11 +39,13 @@ export function intentOf({ config, ways, selected: { ipv4, ipv6 }, departures, i
       leading.map(({ uplink }) => uplink),
     ),
     ranking: unlessSame(before.network.ranking, ranking),
+    ...unlessEmpty('leases', before.network.leases, heldLeases(basis), isSameHeld),
+    ...unlessEmpty('raised', before.network.raised, raisedLinks(basis)),
   });
   const probes: ProbeIntent[] = [];
   for (const way of leading) {
     for (const family of families) {
-      const intent = probeIntent(way, family, stands[family], config);
+      const intent = probeIntent(way, family, stands[family], basis);
       if (intent !== null) probes.push(unlessSameProbe(before.probes[probes.length], intent));
     }
   }
@@ -41,9 +55,23 @@ export function intentOf({ config, ways, selected: { ipv4, ipv6 }, departures, i
     probes: unlessSameList(before.probes, probes),
     stranded: unlessSameList(before.stranded, stranded),
     hotspot: before.hotspot,
-    leases: before.leases,
+    leases: unlessSameList(before.leases, leaseIntents(basis)),
   });
 }
+
+/** A list that is told where there is anything in it. */
+const unlessEmpty = <Name extends string, T>(
+  name: Name,
+  before: readonly T[] = [],
+  now: readonly T[] = [],
+  isSame: (a: T, b: T) => boolean = Object.is,
+): Partial<Record<Name, readonly T[]>> => {
+  const isAlike = now.length === before.length && now.every((one, i) => isSame(one, before[i] as T));
+  return now.length === 0 ? {} : ({ [name]: isAlike ? before : now } as Record<Name, readonly T[]>);
+};
+
+const isSameHeld = (a: HeldLease, b: HeldLease): boolean =>
+  a.lease === b.lease && a.index === b.index && a.name === b.name;
 
 /** How a family's uplinks stand, by ifindex. */
 interface Stands {
@@ -60,14 +88,19 @@ function probeIntent(
   { uplink: { index, name, paths }, policy, pathIds }: Ways,
   family: Family,
   { activeIndex, reachable }: Stands,
-  config: Config,
+  { config, tethers }: Basis,
 ): ProbeIntent | null {
   const source = paths[family]?.addresses[0]?.address;
   const path = pathIds[family];
-  if (source === undefined || path === null || config.probe.targets[family].length === 0) return null;
+  const tether = tethers.get(index);
+  const targets = tether?.isTried === true ? validationTargets(config, tether.type, family) : null;
+  if (source === undefined || path === null || (targets ?? config.probe.targets[family]).length === 0) return null;
   const role = activeIndex === index ? 'active' : 'standby';
-  const interval = probeInterval(role, policy.kind === 'metered', config);
-  return { index, name, family, source, path, role, interval, isReachable: reachable.has(index) };
+  // It is tried once and at once, whatever a byte costs.
+  const isUrgent = tether?.state === 'validating';
+  const interval = isUrgent ? config.probe.interval : probeInterval(role, policy.kind === 'metered', config);
+  const intent: ProbeIntent = { index, name, family, source, path, role, interval, isReachable: reachable.has(index) };
+  return targets === null ? intent : { ...intent, targets };
 }
 
 /** With the fast profile the active uplink is watched closely. A metered one never is: the probes cost money. */
@@ -78,6 +111,14 @@ function probeInterval(role: ProbeIntent['role'], isMetered: boolean, { profile,
   return profile === 'fast' ? fastIntervals[role] : probe.interval;
 }
 
-/** The path stands for interface, family, source and gateway together; the role, for the interval. */
+/** The path stands for interface, family, source and gateway together. */
 const unlessSameProbe = (before: ProbeIntent | undefined, now: ProbeIntent): ProbeIntent =>
-  before?.path === now.path && before.role === now.role && before.isReachable === now.isReachable ? before : now;
+  before?.path === now.path &&
+  before.role === now.role &&
+  before.interval === now.interval &&
+  before.isReachable === now.isReachable &&
+  textsOf(before) === textsOf(now)
+    ? before
+    : now;
+
+const textsOf = ({ targets }: ProbeIntent): string => (targets ?? []).map(({ text }) => text).join(' ');

@@ -3,6 +3,7 @@ import type { Config, UplinkPolicy } from '../model/config.ts';
 import type { NodeEvent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
 import type { InterfaceFacts, InterfaceType } from '../model/interface.ts';
+import type { Lease } from '../model/lease.ts';
 import type { UplinkIntent } from '../model/network.ts';
 import type { LifecycleState } from '../model/status.ts';
 import type { Instant } from '../model/units.ts';
@@ -22,6 +23,10 @@ export interface InterfaceInput {
   readonly blamed: PerFamily<readonly string[]>;
   /** No two actors have the same: it tells the paths of this one from those of its predecessors on the same index. */
   readonly birth: number;
+  /** What backhauld has leased here. Missing: nothing. */
+  readonly lease?: Lease | null;
+  /** Why it may not carry traffic, whatever else is so. Missing: it may. */
+  readonly withheld?: string | null;
   readonly at: Instant;
 }
 
@@ -37,6 +42,8 @@ export interface InterfaceContext {
   readonly classification: Classification;
   readonly facts: InterfaceFacts;
   readonly claims: readonly Claim[];
+  readonly lease: Lease | null;
+  readonly withheld: string | null;
   /** The instant of the latest event or deadline. */
   readonly now: Instant;
   readonly lifecycle: LifecycleState;
@@ -86,7 +93,10 @@ export type InterfaceFact =
       readonly targets: readonly string[];
       readonly at: Instant;
     }
-  | { readonly type: 'addresses.claimed'; readonly claims: readonly Claim[]; readonly at: Instant };
+  | { readonly type: 'addresses.claimed'; readonly claims: readonly Claim[]; readonly at: Instant }
+  | { readonly type: 'lease.changed'; readonly lease: Lease | null; readonly at: Instant }
+  /** Why it may not carry traffic, in half a sentence; null: it may. */
+  | { readonly type: 'uplink.withheld'; readonly because: string | null; readonly at: Instant };
 
 /** What is known of the time in which nobody looked. */
 export type Gap = Extract<NodeEvent, { type: 'uplink.remembered' | 'node.resumed' }>;

@@ -4,11 +4,10 @@
  */
 import type { Config, LifecycleConfig } from '../model/config.ts';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
-import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkPath } from '../model/network.ts';
 import { hasAnswered, type Verdict } from '../model/probe.ts';
 import { elapsed, type Milliseconds } from '../model/units.ts';
-import { assess, isPresent, pathIdentity, type Candidacy, type Claim } from './candidacy.decisions.ts';
+import { assess, isPresent, pathIdentity, type Candidacy } from './candidacy.decisions.ts';
 import { asDelay } from './delay.decisions.ts';
 import { findGateway } from './gateway.decisions.ts';
 import { applyLateAnswer, applyRound, blame, clear, noHealth, type Health } from './health.decisions.ts';
@@ -17,12 +16,14 @@ import type { Consequence, InterfaceContext, InterfaceFact, InterfaceInput } fro
 const nowhere: Candidacy = { isCandidate: false, because: null, paths: perFamily(() => null), problems: [] };
 
 export function initialContext(input: InterfaceInput): InterfaceContext {
-  const { config, facts, classification, claims, blamed, birth, at } = input;
+  const { config, facts, classification, claims, blamed, birth, lease = null, withheld = null, at } = input;
   const context: InterfaceContext = {
     config,
     classification,
     facts,
     claims,
+    lease,
+    withheld,
     now: at,
     lifecycle: 'probing',
     since: at,
@@ -37,13 +38,15 @@ export function initialContext(input: InterfaceInput): InterfaceContext {
     isSuppressed: false,
     view: null,
   };
-  return withLink(context, facts, claims);
+  return withLink(context);
 }
 
 /** The context after a fact; the same object when the fact is about a path that is no more. */
 export function takeIn(context: InterfaceContext, fact: InterfaceFact): InterfaceContext {
-  if (fact.type === 'interface.changed') return { ...withLink(context, fact.facts, context.claims), now: fact.at };
-  if (fact.type === 'addresses.claimed') return { ...withLink(context, context.facts, fact.claims), now: fact.at };
+  if (fact.type === 'interface.changed') return { ...withLink({ ...context, facts: fact.facts }), now: fact.at };
+  if (fact.type === 'addresses.claimed') return { ...withLink({ ...context, claims: fact.claims }), now: fact.at };
+  if (fact.type === 'lease.changed') return { ...withLink({ ...context, lease: fact.lease }), now: fact.at };
+  if (fact.type === 'uplink.withheld') return { ...withLink({ ...context, withheld: fact.because }), now: fact.at };
   if (fact.type !== 'targets.blamed' && fact.path !== context.pathIds[fact.family]) return context;
   const health = { ...context.health, [fact.family]: healthAfter(context, fact) };
   return { ...context, health, now: fact.at };
@@ -61,13 +64,21 @@ function healthAfter({ health, config }: InterfaceContext, fact: HealthFact): He
 const targetsOf = ({ probe }: Config, family: Family): readonly string[] =>
   probe.targets[family].map(({ text }) => text);
 
-function withLink(context: InterfaceContext, facts: InterfaceFacts, claims: readonly Claim[]): InterfaceContext {
+/** What follows from the facts of the link, and from what else is known of it. */
+function withLink(context: InterfaceContext): InterfaceContext {
+  const { facts, claims, lease, withheld } = context;
   const configured = context.classification.configured?.gateway;
   const gateways = perFamily((family) =>
-    findGateway(family, facts, configured?.[family] ?? null, context.gateways[family]),
+    findGateway(
+      family,
+      facts,
+      configured?.[family] ?? null,
+      context.gateways[family],
+      family === 'ipv4' ? lease : null,
+    ),
   );
-  const candidacy = assess(facts, context.classification, gateways, claims);
-  const linked = { ...context, facts, claims, gateways };
+  const candidacy = assess(facts, context.classification, gateways, claims, withheld);
+  const linked = { ...context, gateways };
   // An MTU or a counter-part's route that changed is no new candidacy: others compare it by identity.
   return isEqual(candidacy, context.candidacy) ? linked : withCandidacy(linked, candidacy);
 }

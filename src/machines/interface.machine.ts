@@ -34,6 +34,8 @@ export type InterfaceEvent = InterfaceFact | Gap | Consequence | { readonly type
 const factTypes: readonly InterfaceEvent['type'][] = [
   'interface.changed',
   'addresses.claimed',
+  'lease.changed',
+  'uplink.withheld',
   'probe.finished',
   'probe.answeredLate',
   'targets.blamed',
@@ -138,6 +140,8 @@ export const interfaceMachine = setup({
   on: {
     'interface.changed': { actions: 'takeIn' },
     'addresses.claimed': { actions: 'takeIn' },
+    'lease.changed': { actions: 'takeIn' },
+    'uplink.withheld': { actions: 'takeIn' },
     'probe.finished': { actions: 'takeIn' },
     'probe.answeredLate': { actions: 'takeIn' },
     'targets.blamed': { actions: 'takeIn' },

@@ -5,13 +5,17 @@ import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
 import type { StrandedFlows } from '../model/flows.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
+import type { Lease } from '../model/lease.ts';
 import type { UplinkPath } from '../model/network.ts';
+import type { Verdict } from '../model/probe.ts';
 import type { Instant } from '../model/units.ts';
 import type { Claim } from './candidacy.decisions.ts';
 import type { Classification } from './classification.decisions.ts';
 import type { DepartureDecided, DepartureInput, Standing } from './departure.context.ts';
 import type { InterfaceUpdated, UplinkView, Ways } from './interface.context.ts';
+import type { LeaseUpdated, LeaseView } from './lease.context.ts';
 import type { SelectionChanged } from './selection.context.ts';
+import type { TetherStanding, TetherUpdated, TetherView } from './tether.context.ts';
 
 export interface NodeInput {
   readonly config: Config;
@@ -65,6 +69,14 @@ export interface Departure {
   readonly stranded: StrandedFlows | null;
 }
 
+/** What the actors of an interface were told of each other last. */
+export interface Told {
+  readonly lease: Lease | null;
+  readonly withheld: string | null;
+  readonly verdict: Verdict;
+  readonly standing: TetherStanding;
+}
+
 /** What the actor of a family said last. */
 export type Selected = Pick<SelectionChanged, 'active' | 'ranking'>;
 
@@ -76,6 +88,12 @@ export interface NodeContext {
   readonly ignored: ReadonlyMap<number, IgnoredInterface>;
   readonly views: ReadonlyMap<number, UplinkView>;
   readonly ways: ReadonlyMap<number, Ways>;
+  /** Of the interfaces whose lease backhauld holds, or would. */
+  readonly leases: ReadonlyMap<number, LeaseView>;
+  readonly tethers: ReadonlyMap<number, TetherView>;
+  readonly told: ReadonlyMap<number, Told>;
+  /** The highest number that a request for a lease has had. */
+  readonly requests: number;
   /** Null until the family's actor has said its first word. */
   readonly selected: PerFamily<Selected | null>;
   readonly carrying: PerFamily<Carrying | null>;
@@ -101,5 +119,7 @@ export type NodeMachineEvent =
   | InterfaceUpdated
   | SelectionChanged
   | DepartureDecided
+  | LeaseUpdated
+  | TetherUpdated
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string }
   | { readonly type: 'actor.restartDue'; readonly actorId: string };

@@ -9,6 +9,7 @@ import { noIntent } from './intent.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
 import type { BlamedTarget, Failure, NodeContext, NodeInput, NodeMachineEvent, Uplink } from './node.context.ts';
 import type { Active, SelectionChanged, SelectionInput } from './selection.context.ts';
+import { withheldBecause } from './withheld.decisions.ts';
 
 export function initialContext({ config }: NodeInput): NodeContext {
   return {
@@ -18,6 +19,10 @@ export function initialContext({ config }: NodeInput): NodeContext {
     ignored: new Map(),
     views: new Map(),
     ways: new Map(),
+    leases: new Map(),
+    tethers: new Map(),
+    told: new Map(),
+    requests: 0,
     selected: perFamily(() => null),
     carrying: perFamily(() => null),
     departures: new Map(),
@@ -157,14 +162,14 @@ export const restartBackOff = (failure: Failure | undefined): Milliseconds =>
   milliseconds(Math.min(longestBackOff, firstBackOff * 2 ** Math.min(16, (failure?.count ?? 1) - 1)));
 
 /** What an interface's actor starts with; null when there is no such interface. */
-export function interfaceInput(
-  { config, uplinks, blamed, births, now }: NodeContext,
-  index: number,
-): InterfaceInput | null {
+export function interfaceInput(context: NodeContext, index: number): InterfaceInput | null {
+  const { config, uplinks, blamed, births, now, leases } = context;
   const uplink = uplinks.get(index);
   if (uplink === undefined) return null;
+  const lease = leases.get(index)?.lease ?? null;
+  const withheld = withheldBecause(context, index);
   const blamedHere = { ipv4: blamedFor(blamed, index, 'ipv4'), ipv6: blamedFor(blamed, index, 'ipv6') };
-  return { ...uplink, config, blamed: blamedHere, birth: births + 1, at: now };
+  return { ...uplink, config, blamed: blamedHere, birth: births + 1, lease, withheld, at: now };
 }
 
 /** One more interface's actor is there. */
@@ -196,10 +201,11 @@ export const switchOf = ({ family, active }: SelectionChanged, before: Active | 
 });
 
 /** A copy of a map with one entry changed. */
-const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> => new Map(map).set(key, value);
+export const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
+  new Map(map).set(key, value);
 
 /** A copy of a map with one entry less; the same map when there is no such entry. */
-function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
   if (!map.has(key)) return map;
   const copy = new Map(map);
   copy.delete(key);

@@ -9,11 +9,16 @@
  */
 import { interfaceActions } from './node-interfaces.actions.ts';
 import { selectionActions } from './node-selections.actions.ts';
+import { tetherActions } from './node-tethers.actions.ts';
 import { upkeepActions } from './node-upkeep.actions.ts';
 import { initialContext } from './node.decisions.ts';
 import { nodeSetup } from './node.setup.ts';
 
-const actions = { ...interfaceActions, ...selectionActions, ...upkeepActions };
+const actions = { ...interfaceActions, ...selectionActions, ...tetherActions, ...upkeepActions };
+
+/** All there is of one interface. */
+const start = ['startTether', 'startInterface'] as const;
+const forget = ['forgetTether', 'forgetInterface'] as const;
 
 export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
   id: 'node',
@@ -27,26 +32,33 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
   },
   on: {
     'interface.found': [
-      { guard: 'isIgnored', actions: ['noteTime', 'forgetInterface', 'noteFacts', 'reviewProblems', 'refreshIntent'] },
+      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'reviewProblems', 'refreshIntent'] },
       // Also one that was there already: it has been created anew, and nothing of the old one holds.
-      { actions: ['noteTime', 'forgetInterface', 'noteFacts', 'startInterface', 'reviewProblems', 'refreshIntent'] },
+      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'reviewProblems', 'refreshIntent'] },
     ],
     'interface.changed': [
       { guard: 'isIgnoredAlready', actions: 'noteTime' },
-      { guard: 'isSameUplink', actions: ['noteTime', 'noteFacts', 'forwardToInterface'] },
-      { guard: 'isIgnored', actions: ['noteTime', 'forgetInterface', 'noteFacts', 'reviewProblems', 'refreshIntent'] },
+      {
+        guard: 'isSameUplink',
+        actions: ['noteTime', 'noteFacts', 'forwardToLease', 'forwardToTether', 'forwardToInterface'],
+      },
+      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'reviewProblems', 'refreshIntent'] },
       // Renamed, or something else than it seemed: a new one.
-      { actions: ['noteTime', 'forgetInterface', 'noteFacts', 'startInterface', 'reviewProblems', 'refreshIntent'] },
+      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'reviewProblems', 'refreshIntent'] },
     ],
-    'interface.lost': { actions: ['noteTime', 'forgetInterface', 'reviewProblems', 'refreshIntent'] },
-    'probe.finished': { actions: ['noteTime', 'forwardToInterface'] },
-    'probe.answeredLate': { actions: ['noteTime', 'forwardToInterface'] },
+    'interface.lost': { actions: ['noteTime', ...forget, 'reviewProblems', 'refreshIntent'] },
+    'probe.finished': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
+    'probe.answeredLate': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'target.blamed': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
     'target.cleared': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
     'uplink.remembered': { actions: ['noteTime', 'forwardToInterface'] },
-    'node.resumed': { actions: ['noteTime', 'tellInterfaces'] },
+    'node.resumed': { actions: ['noteTime', 'tellInterfaces', 'tellLeases'] },
     // A suspicion starts a burst of probes, which is not done here; it is never a verdict by itself.
-    'uplink.suspected': { actions: 'noteTime' },
+    'uplink.suspected': { actions: ['noteTime', 'forwardToLease'] },
+    'lease.remembered': { actions: ['noteTime', 'forwardToLease'] },
+    'lease.bound': { actions: ['noteTime', 'forwardToLease'] },
+    'lease.lost': { actions: ['noteTime', 'forwardToLease'] },
+    'lease.failed': { actions: ['noteTime', 'forwardToLease'] },
     'operation.failed': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },
     'operation.recovered': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },
     'command.pin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },
@@ -54,15 +66,27 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
     'interface.updated': [
       {
         guard: 'changesStanding',
-        actions: ['noteTime', 'noteView', 'noteCarrying', 'tellStandings', 'reviewProblems', 'refreshIntent'],
+        actions: [
+          'noteTime',
+          'noteView',
+          'noteCarrying',
+          'tellEachOther',
+          'tellStandings',
+          'reviewProblems',
+          'refreshIntent',
+        ],
       },
-      { actions: ['noteTime', 'noteView', 'tellStandings'] },
+      { actions: ['noteTime', 'noteView', 'tellEachOther', 'tellStandings'] },
     ],
     'selection.changed': {
       actions: ['noteTime', 'noteSelection', 'noteDepartures', 'noteCarrying', 'tellStandings', 'refreshIntent'],
     },
+    'lease.updated': { actions: ['noteTime', 'noteLease', 'tellEachOther', 'reviewProblems', 'refreshIntent'] },
+    'tether.updated': { actions: ['noteTime', 'noteTether', 'tellEachOther', 'reviewProblems', 'refreshIntent'] },
     'departure.decided': { actions: ['noteTime', 'noteDeparture', 'refreshIntent'] },
     'xstate.error.actor.*': { actions: ['setFailedAside', 'reviewProblems'] },
-    'actor.restartDue': { actions: ['restartFailed', 'tellStandings', 'reviewProblems', 'refreshIntent'] },
+    'actor.restartDue': {
+      actions: ['restartFailed', 'restartTether', 'tellStandings', 'reviewProblems', 'refreshIntent'],
+    },
   },
 });

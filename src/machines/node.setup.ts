@@ -4,9 +4,11 @@ import type { NodeEmission } from '../model/events.ts';
 import { classify } from './classification.decisions.ts';
 import { departureMachine } from './departure.machine.ts';
 import { interfaceMachine } from './interface.machine.ts';
+import { leaseMachine } from './lease.machine.ts';
 import type { NodeContext, NodeInput, NodeMachineEvent } from './node.context.ts';
 import { isSameUplink, restartBackOff } from './node.decisions.ts';
 import { selectionMachine } from './selection.machine.ts';
+import { tetherMachine } from './tether.machine.ts';
 
 export const nodeSetup = setup({
   types: {
@@ -15,7 +17,13 @@ export const nodeSetup = setup({
     input: {} as NodeInput,
     emitted: {} as NodeEmission,
   },
-  actors: { interface: interfaceMachine, selection: selectionMachine, departure: departureMachine },
+  actors: {
+    interface: interfaceMachine,
+    selection: selectionMachine,
+    departure: departureMachine,
+    lease: leaseMachine,
+    tether: tetherMachine,
+  },
   delays: {
     // Longer after each failure: an actor that fails at once must not eat the processor.
     restartBackOff: ({ context, event }) =>

@@ -3,12 +3,15 @@ import type { Problem } from '../model/errors.ts';
 import { families } from '../model/family.ts';
 import type { UplinkView } from './interface.context.ts';
 import type { BlamedTarget, Failure, NodeContext } from './node.context.ts';
+import { leaseConflicts, tetherProblems } from './tether-standing.decisions.ts';
 
 /** Everything that is wrong now. */
 export const problemsOf = (context: NodeContext): readonly Problem[] => [
   ...[...context.ignored.values()].flatMap(({ problem }) => (problem === null ? [] : [problem])),
   ...[...context.views.values()].flatMap(({ candidacy }) => candidacy.problems),
   ...[...context.views.values()].flatMap(portalProblems),
+  ...tetherProblems(context),
+  ...leaseConflicts(context),
   ...pinProblem(context),
   ...context.blamed.map((blamed) => blameProblem(blamed, context)),
   ...context.failedOperations.values(),

@@ -12,6 +12,8 @@ export interface Contender {
   readonly name: string;
   /** A candidate, not blocked by a policy, with a way to a default route for the family. */
   readonly isUsable: boolean;
+  /** Why it may not be used though it has a way out. */
+  readonly withheldBecause?: string;
   readonly verdict: Verdict;
   readonly isEmergencyOnly: boolean;
   readonly lifecycle: LifecycleState;
@@ -62,7 +64,12 @@ export const strictRules: readonly Rule[] = [
   {
     name: 'usable',
     worth: ({ isUsable }) => Number(isUsable),
-    says: ({ isUsable }) => (isUsable ? 'has a way out' : 'has no way out'),
+    says: ({ isUsable, withheldBecause }) =>
+      isUsable
+        ? 'has a way out'
+        : withheldBecause === undefined
+          ? 'has no way out'
+          : `may not be used: ${withheldBecause}`,
   },
   {
     name: 'reachable',

@@ -11,6 +11,7 @@ import type {
   StatisticsStatus,
   Status,
 } from '../model/status.ts';
+import type { TetherStatus } from '../model/tether.ts';
 import { elapsed, later, type Instant } from '../model/units.ts';
 import { interfaceContextOf, selectionContextOf, type NodeSnapshot } from './actor-context.selectors.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
@@ -47,11 +48,37 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
     departures: departureStatuses(snapshot, now),
     problems,
     hotspot: null,
-    tethers: [],
+    tethers: tetherStatuses(snapshot.context, now, wall),
     budgets: [],
     onBattery: null,
   };
 }
+
+const tetherStatuses = (
+  { tethers, uplinks }: NodeSnapshot['context'],
+  now: Instant,
+  wall: WallClock,
+): readonly TetherStatus[] =>
+  [...tethers].flatMap(([index, { state, since, because, identity, type, managedBy, retryAt, problem }]) => {
+    const facts = uplinks.get(index)?.facts;
+    if (facts === undefined) return [];
+    const retryInMs = retryAt === null ? null : Math.ceil(Math.max(0, elapsed(now, retryAt)));
+    const { name: iface, device } = facts;
+    return [
+      {
+        iface,
+        type,
+        state,
+        since: wall(since),
+        because,
+        identity,
+        driver: device.driver,
+        managedBy,
+        retryInMs,
+        problem,
+      },
+    ];
+  });
 
 function departureStatuses({ context, children }: NodeSnapshot, now: Instant): readonly DepartureStatus[] {
   return [...context.departures.keys()].flatMap((id) => {
@@ -137,7 +164,7 @@ function interfaceStatus(
       pending === null ? null : { to: pending.to, remainingMs: Math.ceil(Math.max(0, elapsed(now, pending.dueAt))) },
     candidate: candidacy.isCandidate,
     notCandidateBecause: candidacy.because,
-    usable: perFamily((family) => candidacy.paths[family] !== null),
+    usable: perFamily((family) => candidacy.isCandidate && candidacy.paths[family] !== null),
     reachable,
     damping: {
       merit: Math.trunc(meritAt(damping, now, limits)),

@@ -2,6 +2,7 @@
 export function unlessSame<T extends object>(before: T | null | undefined, now: T): T {
   if (before === null || before === undefined) return now;
   for (const key in now) if (before[key] !== now[key]) return now;
+  for (const key in before) if (!(key in now)) return now;
   return before;
 }
 

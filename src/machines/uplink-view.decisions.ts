@@ -38,10 +38,13 @@ function waysOf({ facts, classification, candidacy, pathIds, generations, view }
 
 function contenderOf({ config, classification, facts, ...rest }: InterfaceContext, family: Family): Contender {
   const health = rest.health[family];
+  const { isCandidate, because, paths } = rest.candidacy;
+  const hasWay = paths[family] !== null;
   return {
     index: facts.index,
     name: facts.name,
-    isUsable: rest.candidacy.paths[family] !== null,
+    isUsable: isCandidate && hasWay,
+    ...(hasWay && because !== null ? { withheldBecause: because } : {}),
     // What an earlier run measured moves no traffic: the incumbent is not left, nor another taken, before it was probed.
     verdict: health.finishedRounds === 0 ? 'unknown' : health.verdict,
     isEmergencyOnly: classification.policy.kind === 'emergencyOnly',

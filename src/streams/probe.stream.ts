@@ -118,4 +118,5 @@ export const probeEvents = (options: ProbeOptions): Observable<ProbeEvent> =>
   });
 
 const uplinkOf = ({ index, family }: ProbeIntent): string => `${index} ${family}`;
-const keyOf = (intent: ProbeIntent): string => `${uplinkOf(intent)} ${intent.path}`;
+const keyOf = (intent: ProbeIntent): string =>
+  [uplinkOf(intent), intent.path, ...(intent.targets ?? []).map(({ text }) => text)].join(' ');

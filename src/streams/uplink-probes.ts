@@ -72,7 +72,9 @@ export class UplinkProbes implements Witness {
   constructor(intent: ProbeIntent, tools: ProbeTools) {
     this.#intent$ = new BehaviorSubject(intent);
     this.#tools = tools;
-    this.#targets = new Map(tools.config.targets[intent.family].map((target) => [target.text, target]));
+    this.#targets = new Map(
+      (intent.targets ?? tools.config.targets[intent.family]).map((target) => [target.text, target]),
+    );
   }
 
   get index(): number {
@@ -100,7 +102,7 @@ export class UplinkProbes implements Witness {
     );
   }
 
-  /** Role, interval and reachability may change at any time; a change of path needs new probes. */
+  /** Role, interval and reachability may change at any time; a change of path or targets needs new probes. */
   update(intent: ProbeIntent): void {
     this.#intent$.next(intent);
   }

@@ -9,6 +9,7 @@ import { nodeMachine } from '../../src/machines/node.machine.ts';
 import { defaultConfig } from '../../src/model/config.ts';
 import type { NodeEmission, NodeEvent } from '../../src/model/events.ts';
 import { noDeviceFacts, type InterfaceFacts } from '../../src/model/interface.ts';
+import type { Lease } from '../../src/model/lease.ts';
 import type { Sample } from '../../src/model/probe.ts';
 import { machineNames, type MachineName } from '../../src/model/trace.ts';
 import { instant, milliseconds } from '../../src/model/units.ts';
@@ -96,8 +97,37 @@ function* scenes(): Generator<Unsent> {
   yield { type: 'operation.recovered', object: 'route' };
   yield { type: 'interface.changed', facts: { ...radio, addresses: { ipv4: [address(3)], ipv6: [] } } };
   yield { type: 'interface.changed', facts: { ...ethernet, hasCarrier: false } };
+  yield* phone();
   yield { type: 'interface.lost', index: 2 };
 }
+
+/** A phone is plugged in, gets a lease, and is tried. */
+function* phone(): Generator<Unsent> {
+  const unplugged = { ...facts(4, 'usb0'), addresses: { ipv4: [], ipv6: [] }, defaultRoutes: [] };
+  yield { type: 'interface.found', facts: unplugged };
+  yield { type: 'lease.failed', index: 4, problem: { code: 'lease.none', message: 'no answer', subject: 'usb0' } };
+  yield { type: 'lease.bound', index: 4, lease };
+  yield { type: 'interface.changed', facts: { ...unplugged, addresses: { ipv4: [address(4)], ipv6: [] } } };
+  const path = '10.0.4.5 via 10.0.4.1 #3.1';
+  yield { type: 'probe.finished', index: 4, family: 'ipv4', path, round: round(1, 20) };
+  yield { type: 'probe.answeredLate', index: 4, family: 'ipv4', path, round: 1, sample: sample(900) };
+  yield { type: 'uplink.suspected', index: 4, family: 'ipv4', signal: 'neighbourFailed' };
+  yield { type: 'node.resumed', slept: milliseconds(1000) };
+  yield { type: 'lease.lost', index: 4, because: 'expired' };
+  yield { type: 'lease.remembered', index: 4, lease };
+  yield { type: 'interface.lost', index: 4 };
+}
+
+const lease: Lease = {
+  address: '10.0.4.5',
+  prefixLength: 24,
+  gateway: '10.0.4.1',
+  routes: [],
+  dns: ['10.0.4.1'],
+  mtu: null,
+  server: '10.0.4.1',
+  duration: milliseconds(3_600_000),
+};
 
 const memory = {
   lifecycle: null,

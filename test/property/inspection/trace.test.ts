@@ -1,22 +1,18 @@
 import * as fc from 'fast-check';
+import { machineNames, type MachineName } from '../../../src/model/trace.ts';
 import { describe, expect, test } from 'vitest';
 
 import { chartOf, type Chart, type ChartState } from '../../../src/inspection/chart.ts';
+import { machines } from '../../../src/inspection/machines.ts';
 import { actorsOf, traceOf } from '../../../src/inspection/trace.ts';
-import { departureMachine } from '../../../src/machines/departure.machine.ts';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
 import type { ActorView, TraceItem } from '../../../src/model/trace.ts';
 import { RecordedNode } from '../../fakes/recorded-node.ts';
 import { steps } from './steps.ts';
 
-const charts = {
-  node: chartOf(nodeMachine),
-  interface: chartOf(interfaceMachine),
-  selection: chartOf(selectionMachine),
-  departure: chartOf(departureMachine),
-};
+const charts = Object.fromEntries(machineNames.map((name) => [name, chartOf(machines[name])])) as Record<
+  MachineName,
+  Chart
+>;
 const transitionIds = new Set(Object.values(charts).flatMap(({ transitions }) => transitions.map(({ id }) => id)));
 
 /** Those of the states that a chart says are active together: all regions of a parallel state, one child of a compound. */

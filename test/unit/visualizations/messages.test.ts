@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 
 import type { DepartureDecided, DepartureEvent } from '../../../src/machines/departure.context.ts';
 import type { Gap, InterfaceFact, InterfaceUpdated } from '../../../src/machines/interface.context.ts';
+import type { LeaseFact, LeaseUpdated } from '../../../src/machines/lease.context.ts';
 import type { SelectionChanged, SelectionFact } from '../../../src/machines/selection.context.ts';
+import type { TetherFact, TetherUpdated } from '../../../src/machines/tether.context.ts';
 import type { NodeEmission, NodeEvent } from '../../../src/model/events.ts';
 import { machineNames, type MachineName } from '../../../src/model/trace.ts';
 import { actorNotes, diagramOf } from '../../../visualizations/actors/diagram.ts';
@@ -43,13 +45,20 @@ const declared = {
     'interface.updated': true,
     'selection.changed': true,
     'departure.decided': true,
-  } satisfies Record<(NodeEvent | InterfaceUpdated | SelectionChanged | DepartureDecided)['type'], true>,
+    'lease.updated': true,
+    'tether.updated': true,
+  } satisfies Record<
+    (NodeEvent | InterfaceUpdated | SelectionChanged | DepartureDecided | LeaseUpdated | TetherUpdated)['type'],
+    true
+  >,
   interface: {
     'interface.changed': true,
     'probe.finished': true,
     'probe.answeredLate': true,
     'targets.blamed': true,
     'addresses.claimed': true,
+    'lease.changed': true,
+    'uplink.withheld': true,
     'uplink.remembered': true,
     'node.resumed': true,
   } satisfies Record<(InterfaceFact | Gap)['type'], true>,
@@ -57,6 +66,22 @@ const declared = {
     SelectionFact['type'],
     true
   >,
+  lease: {
+    'interface.changed': true,
+    'lease.remembered': true,
+    'lease.bound': true,
+    'lease.lost': true,
+    'lease.failed': true,
+    'uplink.suspected': true,
+    'node.resumed': true,
+    'way.judged': true,
+  } satisfies Record<LeaseFact['type'], true>,
+  tether: {
+    'interface.changed': true,
+    'probe.finished': true,
+    'probe.answeredLate': true,
+    'tether.stands': true,
+  } satisfies Record<TetherFact['type'], true>,
   departure: { 'standing.changed': true } satisfies Record<DepartureEvent['type'], true>,
 } satisfies Record<MachineName, object>;
 
