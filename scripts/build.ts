@@ -5,7 +5,7 @@
  * that what is rarely used costs neither time nor memory until then.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildPage } from '../visualizations/viewer/build.ts';
@@ -38,6 +38,10 @@ const { metafile } = await build({
 });
 
 execFileSync('node_modules/.bin/tsc', ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+
+// The DHCP client calls it: it has to be a file of its own that may be run.
+copyFileSync('src/adapters/dhcp/udhcpc-hook.sh', 'dist/udhcpc-hook.sh');
+chmodSync('dist/udhcpc-hook.sh', 0o755);
 
 const page = await buildPage(await picturedMachines());
 writeFileSync('dist/viewer.html', page);

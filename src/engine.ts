@@ -30,6 +30,7 @@ import { openDns } from './engine/dns.ts';
 import { createNameServers, hasNames } from './engine/name-servers.ts';
 import { openFlowFollowing } from './engine/flow-following.ts';
 import { openHotspotControl } from './engine/hotspot-control.ts';
+import { openLeases } from './engine/leases.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
 import { openReconciler } from './engine/routing.ts';
@@ -163,6 +164,16 @@ export async function openEngine({
     onProblem: note,
   });
 
+  const leases = await openLeases({
+    execute: config.routing.execute,
+    stateDirectory,
+    scheduler,
+    log,
+    nameOf: (index) => kernel.state.links.get(index)?.name ?? null,
+    onEvent: (event) => commands$.next(event),
+    onProblem: note,
+  });
+
   let wantedSince: Instant | null = null;
 
   const fail = async (problem: Problem): Promise<void> => {
@@ -205,6 +216,7 @@ export async function openEngine({
       const wanted = intent;
       flows.want(wanted);
       void carriedOut.then(() => flows.settled(wanted));
+      leases.want(wanted);
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value === intent) return;
@@ -278,6 +290,7 @@ export async function openEngine({
   });
   const remembered = hotspot.remembered();
   if (remembered !== null) commands$.next(remembered);
+  leases.tellRemembered();
   commands$.next({
     type: 'network.observed',
     at: clock.now(),
@@ -313,6 +326,7 @@ export async function openEngine({
 
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
+    await leases.close();
     await memory.close();
     const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
     reports.unsubscribe();
