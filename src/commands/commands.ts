@@ -15,7 +15,13 @@ export const commands: readonly Entry[] = [
   { name: 'watch', summary: 'watch them live in the terminal', load: () => import('./watch.ts') },
   { name: 'explain', summary: 'show why an uplink is used, or is not', load: () => import('./explain.ts') },
   { name: 'plan', summary: 'show what would be changed in the kernel now', load: () => import('./plan.ts') },
+  {
+    name: 'hotspot',
+    summary: 'open or close the hotspot, show its key, make another',
+    load: () => import('./hotspot.ts'),
+  },
   { name: 'pin', summary: 'prefer one uplink, or let the daemon choose again', load: () => import('./pin.ts') },
+  { name: 'budget', summary: 'show what of each budget is used, or correct it', load: () => import('./budget.ts') },
   {
     name: 'replay',
     summary: 'run a recording again: every switch, with its reason',

@@ -291,6 +291,9 @@ export const leastTimeout = ({ profile }: Pick<Config, 'profile'>): Milliseconds
 
 export const unrestrictedPolicy: UplinkPolicy = { kind: 'unrestricted' };
 
+/** Enough for a terminal and for messages, and at most 1.4 GB a day each way. */
+export const defaultThrottleRate: BitsPerSecond = kilobitsPerSecond(128);
+
 export const defaultMeteredPolicy: MeteredPolicy = {
   kind: 'metered',
   budget: megabytes(1024),
@@ -298,6 +301,7 @@ export const defaultMeteredPolicy: MeteredPolicy = {
   startDay: 1,
   days: 30,
   atLimit: 'block',
+  throttleRate: defaultThrottleRate,
 };
 
 /** The policy of a type where the configuration names none: phones cost money until someone says otherwise. */

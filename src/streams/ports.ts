@@ -1,6 +1,6 @@
 import type { Family } from '../model/family.ts';
 import type { DeviceFacts, InterfaceFacts } from '../model/interface.ts';
-import type { KernelChange, KernelState, Link } from '../model/kernel.ts';
+import type { KernelChange, KernelState, Link, LinkCounters } from '../model/kernel.ts';
 import type { UplinkMemory } from '../model/memory.ts';
 import type { ProbeFailure, Target } from '../model/probe.ts';
 import type { Milliseconds } from '../model/units.ts';

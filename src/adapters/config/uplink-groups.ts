@@ -53,6 +53,16 @@ const match = v.union(
   matchExpected,
 );
 
+const timeZoneExpected = 'the name of a time zone such as "Europe/Berlin" or "UTC"';
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
 const meteredPolicy = group({
   kind: v.literal('metered'),
   budget: setting(
@@ -63,6 +73,13 @@ const meteredPolicy = group({
   period: setting(oneOf(['monthly', 'days', 'prepaid']), defaultMeteredPolicy.period, 'When the count starts anew.'),
   startDay: setting(integer(1, 31), defaultMeteredPolicy.startDay, 'Day of the month on which a period starts.'),
   days: setting(integer(1, 3660), defaultMeteredPolicy.days, 'Length of a period of days.'),
+  timeZone: v.optional(
+    v.pipe(
+      text(timeZoneExpected, 64),
+      v.check(isTimeZone, timeZoneExpected),
+      v.description('The time zone whose days are meant; left out: that of the machine.'),
+    ),
+  ),
   atLimit: setting(
     oneOf(['block', 'throttle', 'warn']),
     defaultMeteredPolicy.atLimit,
@@ -83,10 +100,17 @@ const policy = v.union(
       v.picklist(['unrestricted', 'emergencyOnly']),
       v.transform((kind): UplinkPolicy => ({ kind })),
     ),
-    v.variant(
-      'kind',
-      [group({ kind: v.literal('unrestricted') }), group({ kind: v.literal('emergencyOnly') }), meteredPolicy],
-      policyExpected,
+    v.pipe(
+      v.variant(
+        'kind',
+        [group({ kind: v.literal('unrestricted') }), group({ kind: v.literal('emergencyOnly') }), meteredPolicy],
+        policyExpected,
+      ),
+      v.transform((given): UplinkPolicy => {
+        if (given.kind !== 'metered') return given;
+        const { timeZone, ...rest } = given;
+        return timeZone === undefined ? rest : { ...rest, timeZone };
+      }),
     ),
   ],
   policyExpected,

@@ -4,6 +4,7 @@ import type { Operation } from '../../model/network.ts';
 import type { Explanation, Status } from '../../model/status.ts';
 import type { TraceItem } from '../../model/trace.ts';
 import type { HotspotAccess } from '../../model/wifi-uri.ts';
+import type { BudgetStatus } from '../../model/usage.ts';
 
 /** What can be asked of a running daemon, and told to it. */
 export interface ControlApi {
@@ -14,6 +15,12 @@ export interface ControlApi {
   plan(): readonly Operation[];
   /** Pins an interface by name, or none (`null`). A problem when there is no such interface. */
   pin(interfaceName: string | null): Problem | null;
+  /** Every uplink that has a budget, present or not. */
+  budgets(): readonly BudgetStatus[];
+  /** Nothing of a budget is used any more. By an interface's name, or an identity. A problem when there is none such. */
+  resetBudget(name: string): Problem | null;
+  /** So much of it is used, as the provider says. */
+  setBudget(name: string, usedBytes: number): Problem | null;
   readonly hotspot: HotspotApi;
   /** Calls back with each event of the manager, as plain data. Returns the way to end it. */
   subscribe(listener: (event: ControlEvent) => void): () => void;

@@ -24,6 +24,24 @@ const routes: Routes = {
       return ok({ pinned: null });
     },
   },
+  '/budgets': {
+    GET: (api) => ok(api.budgets()),
+    PUT: (api, { body }) => {
+      const name = memberOf(body, 'name');
+      const usedBytes = countIn(body, 'usedBytes');
+      if (name === null || usedBytes === null) {
+        return failed(400, { code: 'control.protocol', message: 'the body is no {"name": "…", "usedBytes": …}' });
+      }
+      const problem = api.setBudget(name, usedBytes);
+      return problem === null ? ok(api.budgets()) : failed(404, problem);
+    },
+    DELETE: (api, { query }) => {
+      const name = query.get('name');
+      if (name === null) return failed(400, { code: 'control.protocol', message: 'there is no ?name=…' });
+      const problem = api.resetBudget(name);
+      return problem === null ? ok(api.budgets()) : failed(404, problem);
+    },
+  },
   ...hotspotRoutes,
 };
 
@@ -46,4 +64,16 @@ export function answer(api: ControlApi, request: ControlRequest): ControlAnswer 
     });
   }
   return handler(api, request);
+}
+
+/** A count in a body: a whole number, exact and not negative. */
+function countIn(body: string, name: string): number | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null) return null;
+    const member: unknown = Object.getOwnPropertyDescriptor(value, name)?.value;
+    return typeof member === 'number' && Number.isSafeInteger(member) && member >= 0 ? member : null;
+  } catch {
+    return null;
+  }
 }

@@ -9,7 +9,8 @@ import { openControlServer } from '../../../../src/adapters/control/server.ts';
 import type { Problem } from '../../../../src/model/errors.ts';
 import type { Status } from '../../../../src/model/status.ts';
 import type { TraceItem } from '../../../../src/model/trace.ts';
-import { instant } from '../../../../src/model/units.ts';
+import { bytes, instant } from '../../../../src/model/units.ts';
+import type { BudgetStatus } from '../../../../src/model/usage.ts';
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
@@ -51,9 +52,41 @@ export const noHotspot: HotspotApi = {
   redeemToken: notEnabled,
 };
 
+/** One that is plugged in, and one that is not. */
+export const budgets: readonly BudgetStatus[] = [
+  {
+    identity: 'usb serial R58M123',
+    iface: 'usb0',
+    usedBytes: bytes(812_300_000),
+    budgetBytes: bytes(1_073_741_824),
+    usedPercent: 75.7,
+    level: 'at75',
+    period: 'monthly',
+    periodStart: '2026-11-01T00:00:00.000Z',
+    periodEnd: '2026-12-01T00:00:00.000Z',
+    atLimit: 'block',
+  },
+  {
+    identity: 'usb port 1-1.4',
+    iface: null,
+    usedBytes: bytes(2_000_000_000),
+    budgetBytes: bytes(2_000_000_000),
+    usedPercent: 100,
+    level: 'exhausted',
+    period: 'prepaid',
+    periodStart: '2026-10-03T11:12:13.000Z',
+    periodEnd: null,
+    atLimit: 'throttle',
+  },
+];
+
+const noBudget: Problem = { code: 'budget.unknown', message: 'there is no budget of nope' };
+
 export interface FakeDaemon {
   readonly path: string;
   readonly pins: readonly (string | null)[];
+  /** What it was told of budgets. */
+  readonly told: readonly string[];
   /** How many are subscribed to events now. */
   readonly subscribers: () => number;
   emit(event: ControlEvent): void;
@@ -69,6 +102,7 @@ export async function fakeDaemon(
   path = join(temporaryFolder(), 'c.sock'),
 ): Promise<FakeDaemon> {
   const pins: (string | null)[] = [];
+  const told: string[] = [];
   const listeners = new Set<(event: ControlEvent) => void>();
   const viewers = new Set<(item: TraceItem) => void>();
   const server = await openControlServer(path, 0o660, {
@@ -79,6 +113,15 @@ export async function fakeDaemon(
     pin: (name) => {
       pins.push(name);
       return name === 'nope' ? { code: 'usage.invalid', message: 'there is no interface "nope"' } : null;
+    },
+    budgets: () => budgets,
+    resetBudget: (name) => {
+      told.push(`reset ${name}`);
+      return name === 'nope' ? noBudget : null;
+    },
+    setBudget: (name, usedBytes) => {
+      told.push(`set ${name} ${usedBytes}`);
+      return name === 'nope' ? noBudget : null;
     },
     subscribe: (listener) => {
       listeners.add(listener);
@@ -96,6 +139,7 @@ export async function fakeDaemon(
   return {
     path,
     pins,
+    told,
     subscribers: () => listeners.size,
     emit: (event) => {
       for (const listener of listeners) listener(event);
