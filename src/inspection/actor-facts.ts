@@ -2,6 +2,9 @@
 import type { SnapshotFrom } from 'xstate';
 import type { DepartureContext } from '../machines/departure.context.ts';
 import type { departureMachine } from '../machines/departure.machine.ts';
+import type { HotspotContext } from '../machines/hotspot.context.ts';
+import { viewOf as hotspotView } from '../machines/hotspot.decisions.ts';
+import type { hotspotMachine } from '../machines/hotspot.machine.ts';
 import type { InterfaceContext } from '../machines/interface.context.ts';
 import type { interfaceMachine } from '../machines/interface.machine.ts';
 import type { NodeContext } from '../machines/node.context.ts';
@@ -25,6 +28,7 @@ export type MachineSnapshot =
   | SnapshotFrom<typeof interfaceMachine>
   | SnapshotFrom<typeof selectionMachine>
   | SnapshotFrom<typeof departureMachine>
+  | SnapshotFrom<typeof hotspotMachine>
   | SnapshotFrom<typeof leaseMachine>
   | SnapshotFrom<typeof tetherMachine>;
 
@@ -181,6 +185,39 @@ const tether: Portrait<TetherContext> = {
     delay === null ? null : { delay, startedAt: dueAt === null ? now : instant(dueAt - duration) },
 };
 
+const hotspot: Portrait<HotspotContext> = {
+  label: ({ config }) => config.interface,
+  facts(context) {
+    const { mode, radio, wayOut, wanted, network, clients, failures, key, previousKey, problem } = context;
+    const { because } = hotspotView(context);
+    return [
+      { name: 'because', value: because },
+      { name: 'mode', value: mode },
+      { name: 'way out', value: wayOut ?? 'none' },
+      { name: 'radio', value: radio === undefined ? 'not known yet' : radioText(radio) },
+      { name: 'access point', value: wanted === null ? 'none' : `${wanted.placement}, channel ${wanted.channel}` },
+      { name: 'on air', value: network === null ? 'no' : `${network.interface}, ${network.ipv4.address}` },
+      { name: 'clients', value: String(clients) },
+      { name: 'key', value: `number ${key}${previousKey === null ? '' : `, and ${previousKey} still works`}` },
+      { name: 'failures', value: String(failures) },
+      { name: 'problem', value: problem?.message ?? 'none' },
+    ];
+  },
+  wait({ now, deadline, previousEndsAt, rotationTimerAt, config }, { delay, duration }) {
+    if (delay === null) return null;
+    // It is not changed by itself; the timer only stands in for none.
+    if (delay === 'rotationInterval' && !config.security.pskRotation.enabled) return null;
+    const end = delay === 'rotationInterval' ? rotationTimerAt : delay === 'overlap' ? previousEndsAt : deadline;
+    return { delay, startedAt: end === null ? now : instant(end - duration) };
+  },
+};
+
+function radioText(radio: HotspotContext['radio'] & {} | null): string {
+  if (radio === null) return 'none';
+  const { phy, stationChannel } = radio;
+  return `${phy ?? 'a bridge'}${stationChannel === null ? '' : `, a station on channel ${stationChannel}`}`;
+}
+
 /** Asks the portrait of the machine that a context belongs to. */
 function portray<T>(
   context: MachineContext,
@@ -189,6 +226,7 @@ function portray<T>(
   if ('uplinks' in context) return ask(node, context);
   if ('expiresAt' in context) return ask(lease, context);
   if ('hasWay' in context) return ask(tether, context);
+  if ('waySince' in context) return ask(hotspot, context);
   if ('facts' in context) return ask(uplink, context);
   return 'linger' in context ? ask(departure, context) : ask(selection, context);
 }
@@ -197,6 +235,7 @@ export const machineOf = (context: MachineContext): MachineName => {
   if ('uplinks' in context) return 'node';
   if ('expiresAt' in context) return 'lease';
   if ('hasWay' in context) return 'tether';
+  if ('waySince' in context) return 'hotspot';
   if ('facts' in context) return 'interface';
   return 'linger' in context ? 'departure' : 'selection';
 };

@@ -1,5 +1,6 @@
 /** What an event says, in a few words. */
 import type { DepartureEvent } from '../machines/departure.context.ts';
+import type { HotspotFact } from '../machines/hotspot.context.ts';
 import type { InterfaceFact } from '../machines/interface.context.ts';
 import type { LeaseFact } from '../machines/lease.context.ts';
 import type { NodeMachineEvent } from '../machines/node.context.ts';
@@ -31,7 +32,7 @@ export function nameIn(snapshots: readonly unknown[], index: number): string {
   return `interface ${index}`;
 }
 
-type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent | LeaseFact | TetherFact;
+type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent | HotspotFact | LeaseFact | TetherFact;
 type NamedEvent = Exclude<TracedEvent, { readonly type: `xstate.error.actor.${string}` }>;
 type Detail<Type extends NamedEvent['type']> = (event: Extract<NamedEvent, { type: Type }>, nameOf: NameOf) => string;
 
@@ -88,6 +89,9 @@ const details: { readonly [Type in NamedEvent['type']]: Detail<Type> } = {
     `${familyNames[family]}, flows by ${nameOf(index)} ${stranded === null ? 'may finish' : 'are ended'}`,
   'standing.changed': ({ isDead, hasWayOut }) =>
     `${isDead ? 'it is dead' : 'it works'}, ${hasWayOut ? 'another is reachable' : 'no other is reachable'}`,
+  'surroundings.changed': ({ wayOut, isRadioUplink }) =>
+    `${wayOut === null ? 'nothing is reachable' : `${wayOut} is reachable`}, the radio is ${isRadioUplink ? 'an' : 'no'} uplink`,
+  'hotspot.updated': ({ view: { state, because } }) => `it is ${state}: ${because}`,
   'actor.restartDue': ({ actorId }) => actorId,
   'targets.blamed': ({ family, targets }) =>
     `${familyNames[family]}, ${targets.length === 0 ? 'none' : targets.join(', ')}`,

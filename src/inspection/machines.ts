@@ -2,6 +2,7 @@
 import type { AnyStateMachine } from 'xstate';
 
 import { departureMachine } from '../machines/departure.machine.ts';
+import { hotspotMachine } from '../machines/hotspot.machine.ts';
 import { interfaceMachine } from '../machines/interface.machine.ts';
 import { leaseMachine } from '../machines/lease.machine.ts';
 import { nodeMachine } from '../machines/node.machine.ts';
@@ -14,6 +15,7 @@ export const machines: Readonly<Record<MachineName, AnyStateMachine>> = {
   interface: interfaceMachine,
   selection: selectionMachine,
   departure: departureMachine,
+  hotspot: hotspotMachine,
   lease: leaseMachine,
   tether: tetherMachine,
 };

@@ -18,7 +18,7 @@ export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: 
 
 type Basis = Pick<
   NodeContext,
-  'config' | 'ways' | 'selected' | 'departures' | 'intent' | 'leases' | 'tethers' | 'uplinks'
+  'config' | 'ways' | 'selected' | 'departures' | 'hotspot' | 'intent' | 'leases' | 'tethers' | 'uplinks'
 >;
 
 /** Nothing is wanted before both families are decided: an empty ranking would take away what a predecessor left. */
@@ -27,6 +27,7 @@ export function intentOf(basis: Basis): NodeIntent {
     ways,
     selected: { ipv4, ipv6 },
     departures,
+    hotspot,
     intent: before,
   } = basis;
   if (ipv4 === null || ipv6 === null) return before;
@@ -54,7 +55,7 @@ export function intentOf(basis: Basis): NodeIntent {
     network,
     probes: unlessSameList(before.probes, probes),
     stranded: unlessSameList(before.stranded, stranded),
-    hotspot: before.hotspot,
+    hotspot: hotspot?.view?.intent ?? null,
     leases: unlessSameList(before.leases, leaseIntents(basis)),
   });
 }

@@ -14,6 +14,8 @@ import type { Classification } from './classification.decisions.ts';
 import type { DepartureDecided, DepartureInput, Standing } from './departure.context.ts';
 import type { InterfaceUpdated, UplinkView, Ways } from './interface.context.ts';
 import type { LeaseUpdated, LeaseView } from './lease.context.ts';
+import type { HotspotUpdated } from './hotspot.context.ts';
+import type { HotspotStanding } from './hotspot-standing.decisions.ts';
 import type { SelectionChanged } from './selection.context.ts';
 import type { TetherStanding, TetherUpdated, TetherView } from './tether.context.ts';
 
@@ -100,6 +102,8 @@ export interface NodeContext {
   /** By the id of the actor. */
   readonly departures: ReadonlyMap<string, Departure>;
   readonly pinned: string | null;
+  /** Null where the configuration has none. */
+  readonly hotspot: HotspotStanding | null;
   readonly blamed: readonly BlamedTarget[];
   /** Operations that failed, by the object they were about. */
   readonly failedOperations: ReadonlyMap<string, Problem>;
@@ -119,6 +123,7 @@ export type NodeMachineEvent =
   | InterfaceUpdated
   | SelectionChanged
   | DepartureDecided
+  | HotspotUpdated
   | LeaseUpdated
   | TetherUpdated
   | { readonly type: `xstate.error.actor.${string}`; readonly error: unknown; readonly actorId: string }

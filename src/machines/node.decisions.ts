@@ -5,6 +5,7 @@ import type { Switch } from '../model/status.ts';
 import { elapsed, instant, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
 import { findClaims, type Claim } from './candidacy.decisions.ts';
 import { classify } from './classification.decisions.ts';
+import { initialStanding } from './hotspot-standing.decisions.ts';
 import { noIntent } from './intent.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
 import type { BlamedTarget, Failure, NodeContext, NodeInput, NodeMachineEvent, Uplink } from './node.context.ts';
@@ -27,6 +28,7 @@ export function initialContext({ config }: NodeInput): NodeContext {
     carrying: perFamily(() => null),
     departures: new Map(),
     pinned: null,
+    hotspot: initialStanding(config),
     blamed: [],
     failedOperations: new Map(),
     actors: new Set(),

@@ -7,6 +7,7 @@
  * Each interface that is looked at has an actor of its own, born and ended with it. This one hands facts down, keeps what
  * the children say, and makes the intent of it. A child that fails is started again with the facts it had.
  */
+import { hotspotActions } from './node-hotspot.actions.ts';
 import { interfaceActions } from './node-interfaces.actions.ts';
 import { selectionActions } from './node-selections.actions.ts';
 import { tetherActions } from './node-tethers.actions.ts';
@@ -14,7 +15,7 @@ import { upkeepActions } from './node-upkeep.actions.ts';
 import { initialContext } from './node.decisions.ts';
 import { nodeSetup } from './node.setup.ts';
 
-const actions = { ...interfaceActions, ...selectionActions, ...tetherActions, ...upkeepActions };
+const actions = { ...hotspotActions, ...interfaceActions, ...selectionActions, ...tetherActions, ...upkeepActions };
 
 /** All there is of one interface. */
 const start = ['startTether', 'startInterface'] as const;
@@ -26,15 +27,15 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
   initial: 'observing',
   states: {
     observing: {
-      on: { 'network.observed': { target: 'running', actions: ['noteTime', 'startSelections'] } },
+      on: { 'network.observed': { target: 'running', actions: ['noteTime', 'startSelections', 'startHotspot'] } },
     },
     running: {},
   },
   on: {
     'interface.found': [
-      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'reviewProblems', 'refreshIntent'] },
+      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
       // Also one that was there already: it has been created anew, and nothing of the old one holds.
-      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'reviewProblems', 'refreshIntent'] },
+      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
     ],
     'interface.changed': [
       { guard: 'isIgnoredAlready', actions: 'noteTime' },
@@ -42,17 +43,17 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
         guard: 'isSameUplink',
         actions: ['noteTime', 'noteFacts', 'forwardToLease', 'forwardToTether', 'forwardToInterface'],
       },
-      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'reviewProblems', 'refreshIntent'] },
+      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
       // Renamed, or something else than it seemed: a new one.
-      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'reviewProblems', 'refreshIntent'] },
+      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
     ],
-    'interface.lost': { actions: ['noteTime', ...forget, 'reviewProblems', 'refreshIntent'] },
+    'interface.lost': { actions: ['noteTime', ...forget, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
     'probe.finished': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'probe.answeredLate': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'target.blamed': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
     'target.cleared': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
     'uplink.remembered': { actions: ['noteTime', 'forwardToInterface'] },
-    'node.resumed': { actions: ['noteTime', 'tellInterfaces', 'tellLeases'] },
+    'node.resumed': { actions: ['noteTime', 'tellInterfaces', 'tellLeases', 'forwardToHotspot'] },
     // A suspicion starts a burst of probes, which is not done here; it is never a verdict by itself.
     'uplink.suspected': { actions: ['noteTime', 'forwardToLease'] },
     'lease.remembered': { actions: ['noteTime', 'forwardToLease'] },
@@ -63,6 +64,14 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
     'operation.recovered': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },
     'command.pin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },
     'command.unpin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },
+    'radio.changed': { actions: ['noteTime', 'noteHotspotFact', 'forwardToHotspot'] },
+    'hotspot.remembered': { actions: ['noteTime', 'noteHotspotFact', 'forwardToHotspot'] },
+    'command.hotspot': { actions: ['noteTime', 'noteHotspotFact', 'forwardToHotspot'] },
+    'command.rotateKey': { actions: ['noteTime', 'forwardToHotspot'] },
+    'hotspot.opened': { actions: ['noteTime', 'forwardToHotspot'] },
+    'hotspot.failed': { actions: ['noteTime', 'forwardToHotspot'] },
+    'hotspot.closed': { actions: ['noteTime', 'forwardToHotspot'] },
+    'hotspot.clients': { actions: ['noteTime', 'forwardToHotspot'] },
     'interface.updated': [
       {
         guard: 'changesStanding',
@@ -79,14 +88,23 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
       { actions: ['noteTime', 'noteView', 'tellEachOther', 'tellStandings'] },
     ],
     'selection.changed': {
-      actions: ['noteTime', 'noteSelection', 'noteDepartures', 'noteCarrying', 'tellStandings', 'refreshIntent'],
+      actions: [
+        'noteTime',
+        'noteSelection',
+        'noteDepartures',
+        'noteCarrying',
+        'tellStandings',
+        'tellHotspot',
+        'refreshIntent',
+      ],
     },
     'lease.updated': { actions: ['noteTime', 'noteLease', 'tellEachOther', 'reviewProblems', 'refreshIntent'] },
     'tether.updated': { actions: ['noteTime', 'noteTether', 'tellEachOther', 'reviewProblems', 'refreshIntent'] },
     'departure.decided': { actions: ['noteTime', 'noteDeparture', 'refreshIntent'] },
+    'hotspot.updated': { actions: ['noteTime', 'noteHotspot', 'reviewProblems', 'refreshIntent'] },
     'xstate.error.actor.*': { actions: ['setFailedAside', 'reviewProblems'] },
     'actor.restartDue': {
-      actions: ['restartFailed', 'restartTether', 'tellStandings', 'reviewProblems', 'refreshIntent'],
+      actions: ['restartFailed', 'restartTether', 'startHotspot', 'tellStandings', 'reviewProblems', 'refreshIntent'],
     },
   },
 });

@@ -3,6 +3,7 @@ import { setup } from 'xstate';
 import type { NodeEmission } from '../model/events.ts';
 import { classify } from './classification.decisions.ts';
 import { departureMachine } from './departure.machine.ts';
+import { hotspotMachine } from './hotspot.machine.ts';
 import { interfaceMachine } from './interface.machine.ts';
 import { leaseMachine } from './lease.machine.ts';
 import type { NodeContext, NodeInput, NodeMachineEvent } from './node.context.ts';
@@ -21,6 +22,7 @@ export const nodeSetup = setup({
     interface: interfaceMachine,
     selection: selectionMachine,
     departure: departureMachine,
+    hotspot: hotspotMachine,
     lease: leaseMachine,
     tether: tetherMachine,
   },

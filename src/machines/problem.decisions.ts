@@ -13,6 +13,7 @@ export const problemsOf = (context: NodeContext): readonly Problem[] => [
   ...tetherProblems(context),
   ...leaseConflicts(context),
   ...pinProblem(context),
+  ...hotspotProblem(context),
   ...context.blamed.map((blamed) => blameProblem(blamed, context)),
   ...context.failedOperations.values(),
   ...[...context.failures].flatMap(([id, failure]) => (context.actors.has(id) ? [] : [actorProblem(id, failure)])),
@@ -50,6 +51,9 @@ function whyPassedOver({ candidacy, contenders }: UplinkView): string | null {
   const failed = usable.filter((family) => contenders[family].verdict === 'failed');
   return failed.length === 0 ? null : `its probes fail (${failed.join(', ')})`;
 }
+
+const hotspotProblem = ({ hotspot }: NodeContext): readonly Problem[] =>
+  hotspot?.view?.problem == null ? [] : [hotspot.view.problem];
 
 const blameProblem = ({ family, target, index }: BlamedTarget, { uplinks }: NodeContext): Problem => {
   const through = index === null ? 'any uplink' : (uplinks.get(index)?.facts.name ?? `interface ${index}`);

@@ -16,6 +16,7 @@ import { elapsed, later, type Instant } from '../model/units.ts';
 import { interfaceContextOf, selectionContextOf, type NodeSnapshot } from './actor-context.selectors.ts';
 import { meritAt, timeUntilReuse } from './damping.decisions.ts';
 import { statisticsOf } from './health.decisions.ts';
+import { hotspotStatus } from './hotspot-status.selectors.ts';
 import type { InterfaceContext } from './interface.context.ts';
 import { memoryOf } from './memory.decisions.ts';
 import { scoreOf, shown } from './score.decisions.ts';
@@ -47,7 +48,7 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
     })),
     departures: departureStatuses(snapshot, now),
     problems,
-    hotspot: null,
+    hotspot: hotspotStatus(snapshot.context, now, wall),
     tethers: tetherStatuses(snapshot.context, now, wall),
     budgets: [],
     onBattery: null,

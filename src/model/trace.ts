@@ -1,7 +1,7 @@
 import type { NodeEmission } from './events.ts';
 import type { Instant, Milliseconds } from './units.ts';
 
-export const machineNames = ['node', 'interface', 'selection', 'departure', 'lease', 'tether'] as const;
+export const machineNames = ['node', 'interface', 'selection', 'departure', 'hotspot', 'lease', 'tether'] as const;
 export type MachineName = (typeof machineNames)[number];
 
 /** A delay that runs in an actor. */

@@ -79,6 +79,7 @@ export const actorNotes: Readonly<Record<string, readonly [note: string, isMany:
   interface: ['one for each uplink', true],
   selection: ['one for each family', true],
   departure: ['one for each uplink that was left', true],
+  hotspot: ['one, where it is configured', false],
   lease: ['one for each lease to be held', true],
   tether: ['one for each phone', true],
 };
@@ -149,7 +150,7 @@ export function diagramOf({ messages }: Heard): Diagram {
       ...children.flatMap((name) => [between('node', name), between(name, 'node')]),
       broughtBy('effects'),
       words('node', 'probing', 'intent: probes'),
-      words('node', 'effects', 'intent: network, leases', 'intent: flows to end'),
+      words('node', 'effects', 'intent: network, leases', 'intent: flows to end', 'intent: access point'),
       words('effects', 'kernel-told', 'routes, rules, settings'),
       events('node', 'listeners', Object.keys(told)),
     ].filter((arrow) => arrow.messages.length > 0),

@@ -35,7 +35,7 @@ export function listen(): Heard {
   const heard = new Map<string, Message>();
   const emissions = new Set<NodeEmission['type']>();
   const node = createActor(nodeMachine, {
-    input: { config: defaultConfig },
+    input: { config: { ...defaultConfig, hotspot: { ...defaultConfig.hotspot, enabled: true, country: 'DE' } } },
     clock,
     inspect: (inspected) => {
       const message = messageOf(inspected);
@@ -98,7 +98,31 @@ function* scenes(): Generator<Unsent> {
   yield { type: 'interface.changed', facts: { ...radio, addresses: { ipv4: [address(3)], ipv6: [] } } };
   yield { type: 'interface.changed', facts: { ...ethernet, hasCarrier: false } };
   yield* phone();
+  yield* accessPoint();
   yield { type: 'interface.lost', index: 2 };
+}
+
+/** The radio is made an access point, twice. */
+function* accessPoint(): Generator<Unsent> {
+  const ability = { phy: 'phy0', supportsAccessPoint: true, supportsBoth: true, stationChannel: null } as const;
+  yield { type: 'hotspot.remembered', key: 3, age: milliseconds(60_000) };
+  yield { type: 'radio.changed', radio: { index: 3, interface: 'wlan0', ...ability } };
+  yield { type: 'command.hotspot', mode: 'on' };
+  const problem = { code: 'hotspot.serviceFailed', message: 'it ended', subject: 'wlan0' } as const;
+  yield { type: 'hotspot.failed', opening: 1, problem };
+  yield { type: 'command.hotspot', mode: 'on' };
+  const network = {
+    interface: 'wlan0',
+    ipv4: { address: '192.168.50.1', prefixLength: 24, peer: null },
+    dhcpStart: '192.168.50.100',
+    dhcpEnd: '192.168.50.200',
+    ipv6: null,
+  };
+  yield { type: 'hotspot.opened', opening: 2, network };
+  yield { type: 'hotspot.clients', opening: 2, clients: 1 };
+  yield { type: 'command.rotateKey' };
+  yield { type: 'command.hotspot', mode: 'off' };
+  yield { type: 'hotspot.closed', opening: 2 };
 }
 
 /** A phone is plugged in, gets a lease, and is tried. */

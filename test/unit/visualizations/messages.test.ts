@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { DepartureDecided, DepartureEvent } from '../../../src/machines/departure.context.ts';
+import type { HotspotFact, HotspotUpdated } from '../../../src/machines/hotspot.context.ts';
 import type { Gap, InterfaceFact, InterfaceUpdated } from '../../../src/machines/interface.context.ts';
 import type { LeaseFact, LeaseUpdated } from '../../../src/machines/lease.context.ts';
 import type { SelectionChanged, SelectionFact } from '../../../src/machines/selection.context.ts';
@@ -45,10 +46,11 @@ const declared = {
     'interface.updated': true,
     'selection.changed': true,
     'departure.decided': true,
+    'hotspot.updated': true,
     'lease.updated': true,
     'tether.updated': true,
   } satisfies Record<
-    (NodeEvent | InterfaceUpdated | SelectionChanged | DepartureDecided | LeaseUpdated | TetherUpdated)['type'],
+    (NodeEvent | InterfaceUpdated | SelectionChanged | DepartureDecided | HotspotUpdated | LeaseUpdated | TetherUpdated)['type'],
     true
   >,
   interface: {
@@ -82,6 +84,18 @@ const declared = {
     'probe.answeredLate': true,
     'tether.stands': true,
   } satisfies Record<TetherFact['type'], true>,
+  hotspot: {
+    'surroundings.changed': true,
+    'radio.changed': true,
+    'hotspot.opened': true,
+    'hotspot.failed': true,
+    'hotspot.closed': true,
+    'hotspot.clients': true,
+    'hotspot.remembered': true,
+    'command.hotspot': true,
+    'command.rotateKey': true,
+    'node.resumed': true,
+  } satisfies Record<HotspotFact['type'], true>,
   departure: { 'standing.changed': true } satisfies Record<DepartureEvent['type'], true>,
 } satisfies Record<MachineName, object>;
 

@@ -1,0 +1,52 @@
+/** What the root knows of the hotspot: what it tells its actor, and what that has said. */
+import type { Config } from '../model/config.ts';
+import type { NodeEvent } from '../model/events.ts';
+import { families } from '../model/family.ts';
+import type { HotspotMode, RadioFacts } from '../model/hotspot.ts';
+import type { HotspotInput, HotspotView, Surroundings } from './hotspot.context.ts';
+import type { NodeContext } from './node.context.ts';
+import { unlessSame } from './unless-same.ts';
+
+/** The hotspot as the root knows it. */
+export interface HotspotStanding {
+  /** Undefined: nobody has said yet. */
+  readonly radio: RadioFacts | null | undefined;
+  readonly mode: HotspotMode;
+  /** What is known of the run before; it may come before there is an actor. */
+  readonly remembered: Extract<NodeEvent, { type: 'hotspot.remembered' }> | null;
+  /** What its actor was told last of the uplinks. */
+  readonly told: Surroundings;
+  /** What it said last; null: nothing yet. */
+  readonly view: HotspotView | null;
+}
+
+/** Null where the configuration has none. */
+export const initialStanding = ({ hotspot }: Config): HotspotStanding | null =>
+  hotspot.enabled
+    ? { radio: undefined, mode: 'auto', remembered: null, told: { wayOut: null, isRadioUplink: false }, view: null }
+    : null;
+
+/** How things are with the uplinks; the same object as before where nothing is different. */
+export const surroundingsOf = (context: NodeContext, { told }: HotspotStanding): Surroundings =>
+  unlessSame(told, { wayOut: wayOut(context), isRadioUplink: isRadioUplink(context) });
+
+function wayOut({ selected, views }: NodeContext): string | null {
+  for (const family of families) {
+    const reachable = selected[family]?.ranking.find(({ isReachable }) => isReachable);
+    if (reachable !== undefined) return views.get(reachable.index)?.name ?? `interface ${reachable.index}`;
+  }
+  return null;
+}
+
+const isRadioUplink = ({ uplinks, config }: NodeContext): boolean =>
+  [...uplinks.values()].some(({ facts }) => facts.name === config.hotspot.interface);
+
+/** What its actor starts with: the first one, or one that takes the place of one that failed. */
+export const hotspotInput = (context: NodeContext, standing: HotspotStanding): HotspotInput => ({
+  config: context.config.hotspot,
+  ...surroundingsOf(context, standing),
+  radio: standing.radio,
+  mode: standing.mode,
+  memory: standing.view,
+  at: context.now,
+});
