@@ -33,10 +33,12 @@ import { openHotspotControl } from './engine/hotspot-control.ts';
 import { openLeases } from './engine/leases.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
+import { followPower } from './engine/power-following.ts';
 import { openReconciler } from './engine/routing.ts';
 import { sentenceOf } from './engine/sentences.ts';
 import { openShaping, throttleRate } from './engine/shaping.ts';
 import { countedUplinks, openTrafficCounting } from './engine/traffic-counting.ts';
+import { openUsage } from './engine/usage-keeping.ts';
 import { nodeEvents } from './streams/events.stream.ts';
 
 /** How long probes wait for the routes they need, in milliseconds; what cannot be done must not keep them back. */
@@ -136,6 +138,7 @@ export async function openEngine({
     onProblem: note,
     onSolved: problems.solve,
   });
+  const usage = openUsage(config, stateDirectory, kernel, problems, () => clock.now());
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
@@ -250,7 +253,9 @@ export async function openEngine({
   reports.add(dns?.reports.subscribe(onReport));
   reports.add(shaping.reports.subscribe(onReport));
 
+  const power = await followPower((onBattery) => commands$.next({ type: 'power.changed', at: clock.now(), onBattery }));
   const lookAgain = (): void => {
+    power.compare();
     void kernel.resync();
     compareSysfs();
     reconciler.refresh();
@@ -267,6 +272,7 @@ export async function openEngine({
     carriers: sysfs,
     memory,
     sleep: createSleepReader(clock),
+    usage: usage.counter,
     intents$,
     commands$,
     config: config.probe,
@@ -296,11 +302,12 @@ export async function openEngine({
     at: clock.now(),
     incumbents: adoptedIncumbents(kernel.state, config.routing),
   });
+  power.compare();
   running.add(interval(config.discovery.resyncInterval).subscribe(lookAgain));
 
   const api: ControlApi = {
     status() {
-      const status = statusOf(actor.getSnapshot(), clock.now(), wall);
+      const status = usage.completed(statusOf(actor.getSnapshot(), clock.now(), wall));
       return { ...status, problems: [...status.problems, ...problems.all()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
@@ -312,6 +319,9 @@ export async function openEngine({
       commands$.next(name === null ? { type: 'command.unpin', at } : { type: 'command.pin', at, name });
       return null;
     },
+    budgets: () => usage.budgets(),
+    resetBudget: (name) => usage.reset(name),
+    setBudget: (name, usedBytes) => usage.set(name, usedBytes),
     hotspot: hotspot.api,
     subscribe(listener) {
       const subscription = events.subscribe(listener);
@@ -326,7 +336,9 @@ export async function openEngine({
 
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
+    power.close();
     await leases.close();
+    await usage.close();
     await memory.close();
     const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
     reports.unsubscribe();
