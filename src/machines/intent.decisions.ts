@@ -18,7 +18,7 @@ export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: 
 
 type Basis = Pick<
   NodeContext,
-  'config' | 'ways' | 'selected' | 'departures' | 'hotspot' | 'intent' | 'leases' | 'tethers' | 'uplinks'
+  'config' | 'ways' | 'selected' | 'departures' | 'hotspot' | 'intent' | 'leases' | 'tethers' | 'uplinks' | 'onBattery'
 >;
 
 /** Nothing is wanted before both families are decided: an empty ranking would take away what a predecessor left. */
@@ -42,6 +42,7 @@ export function intentOf(basis: Basis): NodeIntent {
     ranking: unlessSame(before.network.ranking, ranking),
     ...unlessEmpty('leases', before.network.leases, heldLeases(basis), isSameHeld),
     ...unlessEmpty('raised', before.network.raised, raisedLinks(basis)),
+    ...unlessEmpty('throttled', before.network.throttled, throttledLinks(leading)),
   });
   const probes: ProbeIntent[] = [];
   for (const way of leading) {
@@ -74,6 +75,9 @@ const unlessEmpty = <Name extends string, T>(
 const isSameHeld = (a: HeldLease, b: HeldLease): boolean =>
   a.lease === b.lease && a.index === b.index && a.name === b.name;
 
+const throttledLinks = (ways: readonly Ways[]): readonly number[] =>
+  ways.flatMap(({ isThrottled = false, uplink: { index } }) => (isThrottled ? [index] : []));
+
 /** How a family's uplinks stand, by ifindex. */
 interface Stands {
   readonly activeIndex: number | null;
@@ -89,7 +93,7 @@ function probeIntent(
   { uplink: { index, name, paths }, policy, pathIds }: Ways,
   family: Family,
   { activeIndex, reachable }: Stands,
-  { config, tethers }: Basis,
+  { config, tethers, onBattery }: Basis,
 ): ProbeIntent | null {
   const source = paths[family]?.addresses[0]?.address;
   const path = pathIds[family];
@@ -99,7 +103,7 @@ function probeIntent(
   const role = activeIndex === index ? 'active' : 'standby';
   // It is tried once and at once, whatever a byte costs.
   const isUrgent = tether?.state === 'validating';
-  const interval = isUrgent ? config.probe.interval : probeInterval(role, policy.kind === 'metered', config);
+  const interval = isUrgent ? config.probe.interval : probeInterval(role, policy.kind === 'metered', config, onBattery);
   const intent: ProbeIntent = { index, name, family, source, path, role, interval, isReachable: reachable.has(index) };
   return targets === null ? intent : { ...intent, targets };
 }
@@ -107,9 +111,17 @@ function probeIntent(
 /** With the fast profile the active uplink is watched closely. A metered one never is: the probes cost money. */
 const fastIntervals = { active: milliseconds(100), standby: seconds(1) } as const;
 
-function probeInterval(role: ProbeIntent['role'], isMetered: boolean, { profile, probe }: Config): Milliseconds {
-  if (isMetered) return role === 'active' ? probe.meteredActiveInterval : probe.meteredInterval;
-  return profile === 'fast' ? fastIntervals[role] : probe.interval;
+/** On battery probes are rarer. Not those of the fast profile: who asks for it wants to know at once, whatever it costs. */
+function probeInterval(
+  role: ProbeIntent['role'],
+  isMetered: boolean,
+  { profile, probe, battery }: Config,
+  onBattery: boolean | null,
+): Milliseconds {
+  if (profile === 'fast' && !isMetered) return fastIntervals[role];
+  const metered = role === 'active' ? probe.meteredActiveInterval : probe.meteredInterval;
+  const reduction = battery.batteryAware && onBattery === true ? battery.probeReduction : 1;
+  return milliseconds((isMetered ? metered : probe.interval) * reduction);
 }
 
 /** The path stands for interface, family, source and gateway together. */

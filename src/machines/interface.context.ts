@@ -7,6 +7,7 @@ import type { Lease } from '../model/lease.ts';
 import type { UplinkIntent } from '../model/network.ts';
 import type { LifecycleState } from '../model/status.ts';
 import type { Instant } from '../model/units.ts';
+import type { BudgetLevel } from '../model/usage.ts';
 import type { Candidacy, Claim } from './candidacy.decisions.ts';
 import type { Classification } from './classification.decisions.ts';
 import type { Damping } from './damping.decisions.ts';
@@ -27,6 +28,8 @@ export interface InterfaceInput {
   readonly lease?: Lease | null;
   /** Why it may not carry traffic, whatever else is so. Missing: it may. */
   readonly withheld?: string | null;
+  /** How much of its budget is used. Missing: little, or it has none. */
+  readonly budget?: BudgetLevel;
   readonly at: Instant;
 }
 
@@ -44,6 +47,7 @@ export interface InterfaceContext {
   readonly claims: readonly Claim[];
   readonly lease: Lease | null;
   readonly withheld: string | null;
+  readonly budget: BudgetLevel;
   /** The instant of the latest event or deadline. */
   readonly now: Instant;
   readonly lifecycle: LifecycleState;
@@ -67,6 +71,8 @@ export interface InterfaceContext {
 export interface Ways {
   readonly uplink: UplinkIntent;
   readonly policy: UplinkPolicy;
+  /** Its budget is used up, and it is slowed down for that. Missing: it is not. */
+  readonly isThrottled?: true;
   /** It has or has had a way out. A port to a local network never does, and is left alone. */
   readonly hasEverLed: boolean;
   readonly pathIds: PerFamily<string | null>;
@@ -86,7 +92,7 @@ export interface UplinkView {
 
 /** Everything that comes to an interface from outside. */
 export type InterfaceFact =
-  | Extract<NodeEvent, { type: 'interface.changed' | 'probe.finished' | 'probe.answeredLate' }>
+  | Extract<NodeEvent, { type: 'interface.changed' | 'probe.finished' | 'probe.answeredLate' | 'budget.changed' }>
   | {
       readonly type: 'targets.blamed';
       readonly family: Family;

@@ -8,6 +8,7 @@ import type { UplinkPath } from '../model/network.ts';
 import { hasAnswered, type Verdict } from '../model/probe.ts';
 import { elapsed, type Milliseconds } from '../model/units.ts';
 import { assess, isPresent, pathIdentity, type Candidacy } from './candidacy.decisions.ts';
+import { withinBudget } from './budget.decisions.ts';
 import { asDelay } from './delay.decisions.ts';
 import { findGateway } from './gateway.decisions.ts';
 import { applyLateAnswer, applyRound, blame, clear, noHealth, type Health } from './health.decisions.ts';
@@ -16,7 +17,18 @@ import type { Consequence, InterfaceContext, InterfaceFact, InterfaceInput } fro
 const nowhere: Candidacy = { isCandidate: false, because: null, paths: perFamily(() => null), problems: [] };
 
 export function initialContext(input: InterfaceInput): InterfaceContext {
-  const { config, facts, classification, claims, blamed, birth, lease = null, withheld = null, at } = input;
+  const {
+    config,
+    facts,
+    classification,
+    claims,
+    blamed,
+    birth,
+    lease = null,
+    withheld = null,
+    budget = 'below',
+    at,
+  } = input;
   const context: InterfaceContext = {
     config,
     classification,
@@ -24,6 +36,7 @@ export function initialContext(input: InterfaceInput): InterfaceContext {
     claims,
     lease,
     withheld,
+    budget,
     now: at,
     lifecycle: 'probing',
     since: at,
@@ -47,6 +60,7 @@ export function takeIn(context: InterfaceContext, fact: InterfaceFact): Interfac
   if (fact.type === 'addresses.claimed') return { ...withLink({ ...context, claims: fact.claims }), now: fact.at };
   if (fact.type === 'lease.changed') return { ...withLink({ ...context, lease: fact.lease }), now: fact.at };
   if (fact.type === 'uplink.withheld') return { ...withLink({ ...context, withheld: fact.because }), now: fact.at };
+  if (fact.type === 'budget.changed') return { ...withLink({ ...context, budget: fact.level }), now: fact.at };
   if (fact.type !== 'targets.blamed' && fact.path !== context.pathIds[fact.family]) return context;
   const health = { ...context.health, [fact.family]: healthAfter(context, fact) };
   return { ...context, health, now: fact.at };
@@ -66,7 +80,7 @@ const targetsOf = ({ probe }: Config, family: Family): readonly string[] =>
 
 /** What follows from the facts of the link, and from what else is known of it. */
 function withLink(context: InterfaceContext): InterfaceContext {
-  const { facts, claims, lease, withheld } = context;
+  const { facts, claims, lease, withheld, budget } = context;
   const configured = context.classification.configured?.gateway;
   const gateways = perFamily((family) =>
     findGateway(
@@ -77,7 +91,8 @@ function withLink(context: InterfaceContext): InterfaceContext {
       family === 'ipv4' ? lease : null,
     ),
   );
-  const candidacy = assess(facts, context.classification, gateways, claims, withheld);
+  const assessed = assess(facts, context.classification, gateways, claims, withheld);
+  const candidacy = withinBudget(assessed, facts.name, context.classification.policy, budget);
   const linked = { ...context, gateways };
   // An MTU or a counter-part's route that changed is no new candidacy: others compare it by identity.
   return isEqual(candidacy, context.candidacy) ? linked : withCandidacy(linked, candidacy);

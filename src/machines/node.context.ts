@@ -9,6 +9,7 @@ import type { Lease } from '../model/lease.ts';
 import type { UplinkPath } from '../model/network.ts';
 import type { Verdict } from '../model/probe.ts';
 import type { Instant } from '../model/units.ts';
+import type { BudgetLevel } from '../model/usage.ts';
 import type { Claim } from './candidacy.decisions.ts';
 import type { Classification } from './classification.decisions.ts';
 import type { DepartureDecided, DepartureInput, Standing } from './departure.context.ts';
@@ -101,6 +102,10 @@ export interface NodeContext {
   readonly carrying: PerFamily<Carrying | null>;
   /** By the id of the actor. */
   readonly departures: ReadonlyMap<string, Departure>;
+  /** How much of their budgets is used. Missing: little, or they have none. */
+  readonly budgets: ReadonlyMap<number, BudgetLevel>;
+  /** Null: the machine has no battery, or does not say. */
+  readonly onBattery: boolean | null;
   readonly pinned: string | null;
   /** Null where the configuration has none. */
   readonly hotspot: HotspotStanding | null;

@@ -27,6 +27,8 @@ export function initialContext({ config }: NodeInput): NodeContext {
     selected: perFamily(() => null),
     carrying: perFamily(() => null),
     departures: new Map(),
+    budgets: new Map(),
+    onBattery: null,
     pinned: null,
     hotspot: initialStanding(config),
     blamed: [],
@@ -171,7 +173,8 @@ export function interfaceInput(context: NodeContext, index: number): InterfaceIn
   const lease = leases.get(index)?.lease ?? null;
   const withheld = withheldBecause(context, index);
   const blamedHere = { ipv4: blamedFor(blamed, index, 'ipv4'), ipv6: blamedFor(blamed, index, 'ipv6') };
-  return { ...uplink, config, blamed: blamedHere, birth: births + 1, lease, withheld, at: now };
+  const budget = context.budgets.get(index) ?? 'below';
+  return { ...uplink, config, blamed: blamedHere, birth: births + 1, lease, withheld, budget, at: now };
 }
 
 /** One more interface's actor is there. */

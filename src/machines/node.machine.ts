@@ -7,6 +7,7 @@
  * Each interface that is looked at has an actor of its own, born and ended with it. This one hands facts down, keeps what
  * the children say, and makes the intent of it. A child that fails is started again with the facts it had.
  */
+import { budgetActions } from './node-budgets.actions.ts';
 import { hotspotActions } from './node-hotspot.actions.ts';
 import { interfaceActions } from './node-interfaces.actions.ts';
 import { selectionActions } from './node-selections.actions.ts';
@@ -15,7 +16,14 @@ import { upkeepActions } from './node-upkeep.actions.ts';
 import { initialContext } from './node.decisions.ts';
 import { nodeSetup } from './node.setup.ts';
 
-const actions = { ...hotspotActions, ...interfaceActions, ...selectionActions, ...tetherActions, ...upkeepActions };
+const actions = {
+  ...budgetActions,
+  ...hotspotActions,
+  ...interfaceActions,
+  ...selectionActions,
+  ...tetherActions,
+  ...upkeepActions,
+};
 
 /** All there is of one interface. */
 const start = ['startTether', 'startInterface'] as const;
@@ -33,9 +41,23 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
   },
   on: {
     'interface.found': [
-      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
+      {
+        guard: 'isIgnored',
+        actions: ['noteTime', ...forget, 'forgetBudget', 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+      },
       // Also one that was there already: it has been created anew, and nothing of the old one holds.
-      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
+      {
+        actions: [
+          'noteTime',
+          ...forget,
+          'forgetBudget',
+          'noteFacts',
+          ...start,
+          'tellHotspot',
+          'reviewProblems',
+          'refreshIntent',
+        ],
+      },
     ],
     'interface.changed': [
       { guard: 'isIgnoredAlready', actions: 'noteTime' },
@@ -43,11 +65,16 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
         guard: 'isSameUplink',
         actions: ['noteTime', 'noteFacts', 'forwardToLease', 'forwardToTether', 'forwardToInterface'],
       },
-      { guard: 'isIgnored', actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
+      {
+        guard: 'isIgnored',
+        actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+      },
       // Renamed, or something else than it seemed: a new one.
       { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
     ],
-    'interface.lost': { actions: ['noteTime', ...forget, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
+    'interface.lost': {
+      actions: ['noteTime', ...forget, 'forgetBudget', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+    },
     'probe.finished': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'probe.answeredLate': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'target.blamed': { actions: ['noteTime', 'noteBlame', 'tellBlame', 'reviewProblems'] },
@@ -60,6 +87,8 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
     'lease.bound': { actions: ['noteTime', 'forwardToLease'] },
     'lease.lost': { actions: ['noteTime', 'forwardToLease'] },
     'lease.failed': { actions: ['noteTime', 'forwardToLease'] },
+    'budget.changed': { actions: ['noteTime', 'noteBudget', 'forwardToInterface'] },
+    'power.changed': { actions: ['noteTime', 'notePower', 'refreshIntent'] },
     'operation.failed': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },
     'operation.recovered': { actions: ['noteTime', 'noteOperation', 'reviewProblems'] },
     'command.pin': { actions: ['noteTime', 'notePin', 'tellPin', 'reviewProblems'] },

@@ -27,7 +27,7 @@ export { explain } from './explain.selectors.ts';
 export type WallClock = (at: Instant) => string;
 
 export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock): Status {
-  const { selected, views, uplinks, pinned, blamed, problems } = snapshot.context;
+  const { selected, views, uplinks, pinned, blamed, problems, onBattery } = snapshot.context;
   const interfaces = [...uplinks.keys()]
     .toSorted((a, b) => a - b)
     .flatMap((index) => {
@@ -51,7 +51,7 @@ export function statusOf(snapshot: NodeSnapshot, now: Instant, wall: WallClock):
     hotspot: hotspotStatus(snapshot.context, now, wall),
     tethers: tetherStatuses(snapshot.context, now, wall),
     budgets: [],
-    onBattery: null,
+    onBattery,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What an interface's actor tells the others. Parts that did not change stay the same objects: they are compared by identity. */
 import { families, perFamily, type Family } from '../model/family.ts';
+import { isThrottled } from './budget.decisions.ts';
 import type { InterfaceContext, UplinkView, Ways } from './interface.context.ts';
 import { biasOf, scoreOf } from './score.decisions.ts';
 import type { Contender } from './selection-rules.decisions.ts';
@@ -26,11 +27,12 @@ export function viewOf(context: InterfaceContext): UplinkView {
   });
 }
 
-function waysOf({ facts, classification, candidacy, pathIds, generations, view }: InterfaceContext): Ways {
+function waysOf({ facts, classification, candidacy, budget, pathIds, generations, view }: InterfaceContext): Ways {
   const uplink = { index: facts.index, name: facts.name, paths: candidacy.paths };
   return {
     uplink: unlessSame(view?.ways.uplink, uplink),
     policy: classification.policy,
+    ...(isThrottled(classification.policy, budget) ? { isThrottled: true } : {}),
     hasEverLed: families.some((family) => generations[family] > 0),
     pathIds,
   };

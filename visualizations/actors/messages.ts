@@ -137,6 +137,8 @@ function* phone(): Generator<Unsent> {
   yield { type: 'probe.answeredLate', index: 4, family: 'ipv4', path, round: 1, sample: sample(900) };
   yield { type: 'uplink.suspected', index: 4, family: 'ipv4', signal: 'neighbourFailed' };
   yield { type: 'node.resumed', slept: milliseconds(1000) };
+  yield { type: 'budget.changed', index: 4, level: 'at75' };
+  yield { type: 'power.changed', onBattery: true };
   yield { type: 'lease.lost', index: 4, because: 'expired' };
   yield { type: 'lease.remembered', index: 4, lease };
   yield { type: 'interface.lost', index: 4 };

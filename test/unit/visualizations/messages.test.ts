@@ -61,6 +61,7 @@ const declared = {
     'addresses.claimed': true,
     'lease.changed': true,
     'uplink.withheld': true,
+    'budget.changed': true,
     'uplink.remembered': true,
     'node.resumed': true,
   } satisfies Record<(InterfaceFact | Gap)['type'], true>,
