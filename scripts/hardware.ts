@@ -5,15 +5,23 @@
  * It sets itself up: what can be installed is installed, the kernel is fetched once to ~/.cache/backhauld. Exits with 0
  * when all passed, 1 when something failed, 2 for a mistake in the command line, 3 when this machine cannot have the lab.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { build } from 'esbuild';
-import { buildBundle } from '../bench/bundle.ts';
 import { suites, media, type Medium, type SuiteDescription } from '../test/hardware/suites.ts';
 import { unpackPackage } from '../test/hardware/vm/debian-package.ts';
 import { buildInitramfs } from '../test/hardware/vm/initramfs.ts';
@@ -45,12 +53,12 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
 
+process.chdir(project);
 const options = readOptions();
 const began = performance.now();
 try {
   const { kernel, initramfs } = await setUp(options.chosen.map(({ medium }) => medium));
-  const daemon = process.env['BACKHAULD'] ?? buildBundle();
-  if (daemon === null) throw new Error('the daemon cannot be built');
+  const daemon = process.env['BACKHAULD'] ?? builtDaemon();
   for (const suite of options.chosen) {
     if (!interruption.signal.aborted) await runSuite(suite, kernel, initramfs, daemon);
   }
@@ -104,15 +112,25 @@ async function setUp(wanted: readonly Medium[]): Promise<{ kernel: string; initr
   return { kernel: kernel.image, initramfs: await buildInitramfs(kernel, busybox, cache) };
 }
 
+/** The command as users run it; built anew where a source is newer. */
+function builtDaemon(): string {
+  const newest = Math.max(
+    ...readdirSync('src', { recursive: true }).map((name) => statSync(join('src', String(name))).mtimeMs),
+  );
+  if (!existsSync('dist/cli.js') || statSync('dist/cli.js').mtimeMs < newest) {
+    execFileSync(process.execPath, ['scripts/build.ts'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+  return join(project, 'bin/backhauld.js');
+}
+
 async function runSuite(suite: SuiteDescription, kernel: string, initramfs: string, daemon: string): Promise<void> {
   const { medium, name, devices, timeoutS } = suite;
   console.log(`\n── ${medium}/${name}`);
-  // Within the project, as bundles leave native packages to node_modules.
-  const parent = `${project}/node_modules/.cache/backhauld`;
-  mkdirSync(parent, { recursive: true });
+  const logs = join(project, 'node_modules/.cache/backhauld');
+  mkdirSync(logs, { recursive: true });
   // Sockets have names of at most 107 bytes, so the machine's own files are elsewhere.
   const directory = mkdtempSync(join(tmpdir(), 'backhauld-lab-'));
-  const log = join(project, 'node_modules/.cache/backhauld', `hardware-${medium}-${name}.log`);
+  const log = join(logs, `hardware-${medium}-${name}.log`);
   try {
     await build({
       entryPoints: [`${project}/test/hardware/${medium}/${name}.suite.ts`],

@@ -14,17 +14,17 @@ await suite(async (test) => {
   const card = await untilLink(() => linkWithAddress('52:54:00:00:01:01'), 'the card is there');
   const far = await untilLink(() => linkWithAddress('52:54:00:00:01:02'), 'the far end is there');
   const internet = await Internet.create();
-  await using node = new GuestNode(`${quick}\n[interfaces]\ninclude = ["${card}", "backup0"]\n`);
+  await using node = new GuestNode(`${quick}\n[interfaces]\ninclude = ["${card}", "spare0"]\n`);
   await run('ip', ['link', 'set', far, 'netns', internet.namespace.name]);
   await internet.namespace.ip(`address add 10.1.0.1/24 dev ${far}`, `link set ${far} up`);
   await ip(`address add 10.1.0.2/24 dev ${card}`, `link set ${card} up`);
   await ip(`route add default via 10.1.0.1 dev ${card} metric 100`);
-  await internet.connect('backup0', 2, 200);
+  await internet.connect('spare0', 2, 200);
   await node.start();
 
   await test('a card is known as Ethernet by its driver, and its cable carries the traffic', async () => {
     await node.untilActive(card);
-    const status = await node.untilReachable('backup0');
+    const status = await node.untilReachable('spare0');
     const found = status.interfaces.find(({ name }) => name === card);
     assert.equal(found?.type, 'ethernet');
     assert.equal(found?.driver, 'e1000');
@@ -33,7 +33,7 @@ await suite(async (test) => {
   await test('the cable is pulled: traffic goes on by the other uplink', async () => {
     const stream = await PacketStream.start(hosts.far);
     await monitor.setLink('card', false);
-    const switched = await node.untilActive('backup0');
+    const switched = await node.untilActive('spare0');
     const { gapMs, lost } = await stream.end();
     assert.ok(gapMs <= 2000, `a gap of ${gapMs} ms`);
     return `seen after ${switched} ms, longest gap ${gapMs} ms, ${lost} packets lost`;

@@ -26,6 +26,13 @@ probingToUp = "200ms"
 minStateDuration = "0s"
 [dns]
 mode = "none"
+# A veth has no driver that tells what it is.
+[[uplink]]
+match = "cable*"
+type = "ethernet"
+[[uplink]]
+match = "spare*"
+type = "wifi"
 `;
 
 /** What a daemon may leave behind, as sorted lines. */
@@ -69,8 +76,8 @@ export class GuestNode implements AsyncDisposable {
       if (status !== null && condition(status)) return status;
       if (!this.daemon.isRunning) throw new Error(`${what}: the daemon has ended\n${this.daemon.lastLines}`);
       if (performance.now() - began > timeoutMs) {
-        const log = readFileSync(this.daemon.logFile, 'utf8').trim().split('\n').slice(-25).join('\n');
-        throw new Error(`${what}: not within ${timeoutMs / 1000} s\n${log}\n${JSON.stringify(status)}`);
+        const told = [...this.messages().slice(-25), JSON.stringify(status?.hotspot), JSON.stringify(status?.problems)];
+        throw new Error([`${what}: not within ${timeoutMs / 1000} s`, ...told].join('\n'));
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
@@ -114,8 +121,10 @@ export class GuestNode implements AsyncDisposable {
     ];
   }
 
-  log(): readonly string[] {
-    return readFileSync(this.daemon.logFile, 'utf8').trim().split('\n');
+  /** What its log says, in words. */
+  messages(): readonly string[] {
+    const lines = readFileSync(this.daemon.logFile, 'utf8').trim().split('\n');
+    return lines.map((line) => (line.startsWith('{') ? (JSON.parse(line) as { readonly msg: string }).msg : line));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ export const modules: readonly string[] = `
   9p 9pnet_virtio overlay virtio_rng virtio_net e1000
 
   cfg80211 mac80211 mac80211_hwsim rfkill
-  ccm gcm cmac ctr cbc aesni_intel aes_generic sha256_generic sha512_generic hmac ecb arc4 michael_mic
+  ccm gcm cmac ctr cbc aesni_intel aes_generic sha256_generic sha512_generic hmac ecb arc4 michael_mic crc32c_generic
 
   xhci_pci usbnet rndis_host cdc_ether cdc_ncm cdc_mbim cdc_acm cdc_wdm qmi_wwan ipheth
   vhci_hcd dummy_hcd libcomposite usb_f_rndis usb_f_ecm usb_f_ncm u_ether

@@ -13,6 +13,8 @@ exec </dev/null >/dev/virtio-ports/lab.text 2>&1
 
 ip link set lo up
 hostname lab-node
+# Addresses are not tested for duplicates, which takes 1 to 2 s.
+sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.dad_transmits=0
 ulimit -n 65536
 # Nobody here asks for anything outside.
 rm -f /etc/resolv.conf
