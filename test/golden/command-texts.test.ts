@@ -4,11 +4,13 @@ import { commandHelp, overallHelp } from '../../src/commands/help.ts';
 import { commands } from '../../src/commands/commands.ts';
 import { renderFindings } from '../../src/commands/text/doctor.text.ts';
 import { renderExplanation } from '../../src/commands/text/explain.text.ts';
+import { renderAccess, renderHotspot, renderToken } from '../../src/commands/text/hotspot.text.ts';
 import { renderPlan, renderRemoved } from '../../src/commands/text/plan.text.ts';
 import { coloured, plain } from '../../src/commands/text/printable.ts';
 import { renderStatus } from '../../src/commands/text/status.text.ts';
+import { qrLines } from '../../src/adapters/qr/qr.ts';
 import { fine, trouble, warning } from '../../src/adapters/doctor/finding.ts';
-import { bare, busy, explanation, hostile, now, operations } from './samples.ts';
+import { access, bare, busy, explanation, failedHotspot, hostile, hotspot, now, operations, token } from './samples.ts';
 
 const findings = [
   fine('CAP_NET_ADMIN', 'routes and rules may be changed'),
@@ -24,6 +26,10 @@ const texts: readonly (readonly [name: string, text: string | Promise<string>])[
   ['status-busy', renderStatus(busy, now, plain)],
   ['status-busy-coloured', renderStatus(busy, now, coloured)],
   ['status-bare', renderStatus(bare, now, plain)],
+  ['hotspot', renderHotspot(hotspot, now, plain)],
+  ['hotspot-failed', renderHotspot(failedHotspot, now, plain)],
+  ['hotspot-qr', renderAccess(access, qrLines(access.uri, false))],
+  ['hotspot-token', renderToken(token, qrLines(token.url, true))],
   ['explanation', renderExplanation(explanation, plain)],
   ['plan', renderPlan(operations, plain)],
   ['cleanup', renderRemoved(operations, plain)],

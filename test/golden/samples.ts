@@ -1,6 +1,9 @@
+import type { HotspotStatus } from '../../src/model/hotspot.ts';
 import { noDeviceFacts } from '../../src/model/interface.ts';
 import type { Operation } from '../../src/model/network.ts';
 import type { Explanation, InterfaceStatus, StatisticsStatus, Status } from '../../src/model/status.ts';
+import { bytes, milliseconds } from '../../src/model/units.ts';
+import type { HotspotAccess } from '../../src/model/wifi-uri.ts';
 
 /** The time at which the samples were taken. */
 export const now = new Date('2030-01-02T12:00:00.000Z');
@@ -63,6 +66,58 @@ const interfaceSample = (
 });
 
 const address = (text: string, prefixLength: number) => ({ address: text, prefixLength, peer: null });
+
+/** A hotspot that closes soon: there is a way out again. */
+export const hotspot: HotspotStatus = {
+  state: 'active',
+  mode: 'auto',
+  since: '2030-01-02T11:48:00.000Z',
+  because: 'eth0 is reachable again; it closes when that has lasted 60s',
+  ssid: 'node "7"',
+  security: 'wpa2Wpa3Mixed',
+  interface: 'wlan0',
+  placement: 'beside',
+  channel: 6,
+  address: '192.168.50.1',
+  clients: 2,
+  maxClients: 10,
+  due: { what: 'close', inMs: 42_000 },
+  key: { number: 3, rotatesInMs: milliseconds(82_800_000), previousEndsInMs: milliseconds(125_000) },
+  problem: null,
+};
+
+export const failedHotspot: HotspotStatus = {
+  ...hotspot,
+  state: 'error',
+  mode: 'on',
+  because: 'it could not be opened',
+  interface: null,
+  placement: null,
+  channel: null,
+  address: null,
+  clients: 0,
+  due: { what: 'retry', inMs: 8000 },
+  key: { number: 1, rotatesInMs: null, previousEndsInMs: null },
+  problem: {
+    code: 'hotspot.noCountry',
+    subject: 'wlan0',
+    message: 'no country is configured',
+    remedy: 'set country in [hotspot]',
+  },
+};
+
+export const access: HotspotAccess = {
+  ssid: 'node "7"',
+  security: 'wpa2Wpa3Mixed',
+  passphrase: 'k7wm-2hxa-9tqe-dz4n',
+  uri: String.raw`WIFI:T:WPA;S:node \"7\";P:k7wm-2hxa-9tqe-dz4n;;`,
+};
+
+export const token = {
+  token: '000102030405060708090a0b0c0d0e0f',
+  expiresInMs: 300_000,
+  url: 'http://192.168.50.1/join?token=000102030405060708090a0b0c0d0e0f',
+};
 
 /** A node with a good cable, a shaky Wi-Fi, a phone that was just plugged in and a modem without a network. */
 export const busy: Status = {
@@ -143,10 +198,36 @@ export const busy: Status = {
       remedy: 'see to it that only one program sets it',
     },
   ],
-  hotspot: null,
-  tethers: [],
-  budgets: [],
-  onBattery: null,
+  hotspot,
+  tethers: [
+    {
+      iface: 'enx0a1b2c3d4e5f',
+      type: 'usbTether',
+      state: 'validating',
+      since: '2030-01-02T11:59:58.000Z',
+      because: 'it is probed before it carries anything',
+      identity: 'usb serial R58M123ABC',
+      driver: 'rndis_host',
+      managedBy: 'backhauld',
+      retryInMs: null,
+      problem: null,
+    },
+  ],
+  budgets: [
+    {
+      identity: 'usb serial R58M123ABC',
+      iface: 'enx0a1b2c3d4e5f',
+      usedBytes: bytes(921_600_000),
+      budgetBytes: bytes(1_024_000_000),
+      usedPercent: 90,
+      level: 'at90',
+      period: 'monthly',
+      periodStart: '2030-01-01T00:00:00.000Z',
+      periodEnd: '2030-02-01T00:00:00.000Z',
+      atLimit: 'block',
+    },
+  ],
+  onBattery: true,
 };
 
 export const bare: Status = {

@@ -88,8 +88,8 @@ export function openKeyStore({ directory, fixed, now, onProblem, onSolved, rando
   const keep = (next: readonly StoredKey[]): void => {
     keys = next;
     const problem = file.write(keys);
-    if (problem !== null) onProblem(problem);
-    else if (unwritten !== null) onSolved(unwritten);
+    if (problem !== null && unwritten === null) onProblem(problem);
+    if (problem === null && unwritten !== null) onSolved(unwritten);
     unwritten = problem;
   };
   const withAll = (numbers: readonly number[]): readonly StoredKey[] => [

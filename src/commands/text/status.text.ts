@@ -2,6 +2,8 @@ import { describe } from '../../model/errors.ts';
 import { families, type Family } from '../../model/family.ts';
 import type { ActiveStatus, ChallengeStatus, InterfaceStatus, LifecycleState, Status } from '../../model/status.ts';
 import { printable, type Paint } from './printable.ts';
+import { shortDuration } from './short-duration.ts';
+import { sideRows } from './side-rows.ts';
 import { table, type Cell } from './table.ts';
 
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
@@ -17,6 +19,7 @@ export function renderStatus(status: Status, now: Date, paint: Paint): string {
       ...(status.pinned === null ? [] : [`pinned  ${paint('strong', printable(status.pinned))}`]),
     ],
     [interfaceTable(status, paint)],
+    sideTable(status, paint),
     passedOver(status),
     notes(status, paint),
   ];
@@ -102,6 +105,22 @@ function stateText({ state, holdDown, damping }: InterfaceStatus): string {
   return `${state}${held}${reuse}${pending}`;
 }
 
+function sideTable(status: Status, paint: Paint): readonly string[] {
+  const rows = sideRows(status);
+  if (rows.length === 0) return [];
+  return [
+    table(
+      rows.map(({ kind, name, state, tone, detail }) => [
+        { text: kind, tone: 'faint' },
+        { text: name },
+        { text: state, tone },
+        { text: detail },
+      ]),
+      paint,
+    ),
+  ];
+}
+
 function rankText(name: string, { ranking }: Status): string {
   const [first, second] = families.map((family) => ranking[family].indexOf(name) + 1);
   return `${first || '-'}/${second || '-'}`;
@@ -137,22 +156,4 @@ function notes({ blamedTargets, problems }: Status, paint: Paint): readonly stri
     ),
     ...problems.map((problem) => `${mark} ${printable(describe(problem))}`),
   ];
-}
-
-/** The two largest units: `45s`, `2m 5s`, `3h 12m`, `6d 4h`. Below a second it is `0s`. */
-export function shortDuration(ms: number): string {
-  const total = Math.max(0, Math.floor(ms / 1000));
-  const parts = [
-    { value: Math.floor(total / 86_400), unit: 'd' },
-    { value: Math.floor(total / 3600) % 24, unit: 'h' },
-    { value: Math.floor(total / 60) % 60, unit: 'm' },
-    { value: total % 60, unit: 's' },
-  ];
-  const from = parts.findIndex(({ value }) => value > 0);
-  if (from < 0) return '0s';
-  return parts
-    .slice(from, from + 2)
-    .filter(({ value }) => value > 0)
-    .map(({ value, unit }) => `${value}${unit}`)
-    .join(' ');
 }

@@ -1,6 +1,7 @@
 import { families, type Family } from '../../model/family.ts';
 import { describe } from '../../model/errors.ts';
 import type { ActiveStatus, Status } from '../../model/status.ts';
+import { sideRows, type SideRow } from '../text/side-rows.ts';
 import type { SeenSwitch, Traffic, WatchExtra } from './extra.ts';
 import { count, cell, duration, fit, flow, paint, span, sparkline, spread, type Line, type Style } from './text.ts';
 import { uplinkHeader, uplinkRows } from './uplink-rows.ts';
@@ -67,13 +68,14 @@ function content(status: Status, extra: WatchExtra, width: number, room: number)
   );
   const troubles = blamed.length + problems.length > 0 ? [blank, ...blamed, ...problems] : [];
 
-  const fixed = active.length + 2 + rows.length + traffic.length;
+  const side = sideLines(status);
+  const fixed = active.length + 2 + rows.length + traffic.length + side.length;
   const spare = room - fixed;
   const hasDetails = spare >= rows.length;
   const uplinks = hasDetails ? rows.flat() : rows.map(([first]) => first);
   const shownTroubles = troubles.slice(0, Math.max(0, spare - (hasDetails ? rows.length : 0) - 3));
   const left = spare - (hasDetails ? rows.length : 0) - shownTroubles.length;
-  const lines = [...active, blank, uplinkHeader(width), ...uplinks, ...traffic];
+  const lines = [...active, blank, uplinkHeader(width), ...uplinks, ...side, ...traffic];
   return [...lines, ...switchLines(extra.switches, width, left), ...shownTroubles];
 }
 
@@ -87,6 +89,27 @@ function activeLine(family: Family, active: ActiveStatus | null): Line {
     span(cell(active.rule, 11, 'busy').text, 'busy'),
     span(active.because),
   ];
+}
+
+const sideStyles = { good: 'good', warning: 'warn', bad: 'bad', faint: 'dim' } as const satisfies Record<
+  SideRow['tone'],
+  Style
+>;
+
+function sideLines(status: Status): readonly Line[] {
+  const lines = sideRows(status).map(
+    ({ kind, name, state, tone, detail }): Line => [
+      cell(`    ${kind}`, 13, 'dim'),
+      span(' '),
+      cell(name, 11),
+      span(' '),
+      // The longest that is usual; what is longer has its room.
+      cell(state, Math.max(12, state.length), sideStyles[tone]),
+      span(' '),
+      span(detail, 'dim'),
+    ],
+  );
+  return lines.length === 0 ? [] : [blank, ...lines];
 }
 
 function trafficLines(traffic: Traffic, width: number): readonly Line[] {

@@ -6,7 +6,7 @@ import { runCommandLine } from '../../../src/commands/command-line.ts';
 import { commands } from '../../../src/commands/commands.ts';
 import { exitCodeOf } from '../../../src/commands/exit-codes.ts';
 import { exitCodeFor } from '../../../src/commands/doctor.ts';
-import { shortDuration } from '../../../src/commands/text/status.text.ts';
+import { shortDuration } from '../../../src/commands/text/short-duration.ts';
 import { fine, trouble, warning } from '../../../src/adapters/doctor/finding.ts';
 import { emptyStatus, fakeDaemon, temporaryFolder } from '../adapters/control/control-fixture.ts';
 

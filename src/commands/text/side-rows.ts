@@ -1,0 +1,98 @@
+/** What stands beside the uplinks in `status` and in the live view: the hotspot, tethers, budgets, the battery. */
+import type { HotspotState, HotspotStatus } from '../../model/hotspot.ts';
+import type { Status } from '../../model/status.ts';
+import type { TetherState, TetherStatus } from '../../model/tether.ts';
+import type { BudgetLevel, BudgetStatus } from '../../model/usage.ts';
+import { dataSizeText } from './data-size.ts';
+import { shortDuration } from './short-duration.ts';
+
+export interface SideRow {
+  /** What it is: `hotspot`, `tether`, `budget`. */
+  readonly kind: string;
+  /** Which one: its network's name, its interface, its device. */
+  readonly name: string;
+  readonly state: string;
+  readonly tone: 'good' | 'warning' | 'bad' | 'faint';
+  /** One sentence or a few figures. */
+  readonly detail: string;
+}
+
+/** In the order in which they are shown. Where there is nothing to tell there is no row. */
+export const sideRows = ({ hotspot, tethers, budgets, onBattery }: Status): readonly SideRow[] => [
+  ...(hotspot === null ? [] : [hotspotRow(hotspot)]),
+  ...tethers.map(tetherRow),
+  ...budgets.map(budgetRow),
+  ...(onBattery === true ? [batteryRow] : []),
+];
+
+export const hotspotTones = {
+  inactive: 'faint',
+  starting: 'warning',
+  active: 'good',
+  stopping: 'warning',
+  error: 'bad',
+} as const satisfies Record<HotspotState, SideRow['tone']>;
+
+export const dueWords = {
+  open: 'opens',
+  close: 'closes',
+  search: 'looks for its own network',
+  retry: 'tries again',
+} as const satisfies Record<NonNullable<HotspotStatus['due']>['what'], string>;
+
+function hotspotRow({ ssid, state, mode, because, clients, maxClients, due }: HotspotStatus): SideRow {
+  const parts = [
+    ...(state === 'active' ? [`${clients} of ${maxClients} clients`] : []),
+    ...(due === null ? [] : [`${dueWords[due.what]} in ${shortDuration(due.inMs)}`]),
+    because,
+  ];
+  return {
+    kind: 'hotspot',
+    name: ssid,
+    state: mode === 'auto' ? state : `${state}, ${mode} by command`,
+    tone: hotspotTones[state],
+    detail: parts.join(' · '),
+  };
+}
+
+const tetherTones = {
+  detected: 'warning',
+  initializing: 'warning',
+  validating: 'warning',
+  ready: 'good',
+  failed: 'bad',
+  released: 'faint',
+} as const satisfies Record<TetherState, SideRow['tone']>;
+
+const tetherRow = ({ iface, state, because, identity, retryInMs }: TetherStatus): SideRow => ({
+  kind: 'tether',
+  name: iface,
+  state,
+  tone: tetherTones[state],
+  detail: [
+    ...(retryInMs === null ? [] : [`tries again in ${shortDuration(retryInMs)}`]),
+    ...(because === '' ? [] : [because]),
+    identity,
+  ].join(' · '),
+});
+
+const budgetTones = { below: 'good', at75: 'warning', at90: 'warning', exhausted: 'bad' } as const satisfies Record<
+  BudgetLevel,
+  SideRow['tone']
+>;
+
+const budgetRow = ({ identity, iface, usedBytes, budgetBytes, usedPercent, level }: BudgetStatus): SideRow => ({
+  kind: 'budget',
+  name: iface ?? 'unplugged',
+  state: `${Math.round(usedPercent)} %`,
+  tone: iface === null ? 'faint' : budgetTones[level],
+  detail: `${dataSizeText(usedBytes)} of ${dataSizeText(budgetBytes)} · ${identity}`,
+});
+
+const batteryRow: SideRow = {
+  kind: 'battery',
+  name: '',
+  state: 'in use',
+  tone: 'warning',
+  detail: 'probes are rarer',
+};
