@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { describeWhatItDoes } from './kernel-does.contract.ts';
+import { describeWhatItDoesToLinks } from './kernel-links.contract.ts';
 import { describeWhatIsRare } from './kernel-rare.contract.ts';
 import { describeWhatItRefuses } from './kernel-refuses.contract.ts';
 import { describeWhatIsSilent } from './kernel-silence.contract.ts';
@@ -16,6 +17,7 @@ export function describeKernelContract(name: string, makeWorld: () => Promise<Ke
     describeWhatItTells(stage);
     describeWhatIsSilent(stage);
     describeWhatItDoes(stage);
+    describeWhatItDoesToLinks(stage);
     describeWhatItRefuses(stage);
     describeWhatIsRare(stage);
   });

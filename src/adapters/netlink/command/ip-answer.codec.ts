@@ -33,7 +33,13 @@ const kernelWords: readonly (readonly [RegExp, number])[] = [
   [/(?:nexthop device|device for nexthop) is not up/iu, errnos.ENETDOWN],
   [/fib table does not exist/iu, errnos.ESRCH],
   [/ipv6 is disabled/iu, errnos.EACCES],
-  [/cannot find device|device does not exist|no such device/iu, errnos.ENODEV],
+  [
+    /cannot find device|device does not exist|no such device|device not found|unable to find the interface/iu,
+    errnos.ENODEV,
+  ],
+  [/address already assigned/iu, errnos.EEXIST],
+  [/address not found/iu, errnos.EADDRNOTAVAIL],
+  [/mtu (?:greater|less) than device/iu, errnos.EINVAL],
   [/invalid|can not be|cannot be|must be|unknown|not a valid|is wrong/iu, errnos.EINVAL],
   [/not supported/iu, errnos.EOPNOTSUPP],
 ];
