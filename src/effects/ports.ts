@@ -15,7 +15,7 @@ import type {
   Setting,
   SettingRecord,
 } from '../model/network.ts';
-import type { DesiredSorting, DesiredTree, LeafKind, ObservedShaping, ShapingOperation } from '../model/shaping.ts';
+import type { DesiredSorting, DesiredTree, ObservedShaping, ShapingOperation } from '../model/shaping.ts';
 
 export type KernelOperation = Extract<
   Operation,
@@ -234,14 +234,11 @@ export type ShapingReading =
 
 /** Where traffic is shared out. Each call starts a program, and takes its time; none rejects. */
 export interface ShapingTarget {
-  /** The queue that classes get: the best, until the kernel has refused it. */
-  readonly leaf: LeafKind;
   /** `sorting`: the one that what is there is compared with. */
   read(sorting: DesiredSorting | null): Promise<ShapingReading>;
   /** `kernel.featureMissing`: this kernel shares nothing out. A tree that cannot be had as a whole is not left by half. */
   replaceTree(
     tree: DesiredTree,
-    leaf: LeafKind,
     how: Extract<ShapingOperation, { type: 'qdisc.replace' }>['how'],
   ): Promise<OperationResult>;
   deleteTree(name: string): Promise<OperationResult>;

@@ -202,7 +202,7 @@ export class ShapingFollower {
     const own = obstacle === null || this.#isStopping ? [] : [obstacle];
     if (this.#observed === null) return { operations: [], blocked: [], problems: own };
     const keep = this.#keepUntil > this.#options.scheduler.now();
-    const plan = planShaping(this.#desired(), this.#observed, { leaf: this.#options.target.leaf, keep });
+    const plan = planShaping(this.#desired(), this.#observed, { keep });
     const notBefore = this.#attempts.blocked();
     const isBlocked = (operation: ShapingOperation): boolean => notBefore.has(operationKey(operation));
     return {

@@ -19,7 +19,7 @@ export async function executeShaping(
       const recorded = journal.record();
       if (!recorded.ok) return recorded;
       return operation.type === 'qdisc.replace'
-        ? target.replaceTree(operation.tree, operation.leaf, operation.how)
+        ? target.replaceTree(operation.tree, operation.how)
         : target.replaceSorting(operation.sorting);
     }
     case 'qdisc.delete':

@@ -5,7 +5,6 @@ import {
   rootMinor,
   type DesiredShaping,
   type DesiredTree,
-  type LeafKind,
   type ObservedClass,
   type ObservedRoot,
   type ObservedShaping,
@@ -13,8 +12,6 @@ import {
 } from '../model/shaping.ts';
 
 export interface ShapingCircumstances {
-  /** The queue that classes get. */
-  readonly leaf: LeafKind;
   /** Nothing is taken away yet: a former run left it, and this one does not know its uplinks so far. */
   readonly keep: boolean;
 }
@@ -31,7 +28,7 @@ export interface ShapingPlan {
 export function planShaping(
   { trees, sorting }: DesiredShaping,
   observed: ObservedShaping,
-  { leaf, keep }: ShapingCircumstances,
+  { keep }: ShapingCircumstances,
 ): ShapingPlan {
   const operations: ShapingOperation[] = [];
   const problems: Problem[] = [];
@@ -42,14 +39,13 @@ export function planShaping(
       problems.push(foreignRoot(tree.interface, root));
       continue;
     }
-    const how = root.owner === 'default' ? 'add' : differenceOf(tree, root, leaf);
+    const how = root.owner === 'default' ? 'add' : differenceOf(tree, root);
     if (how === null) continue;
     operations.push({
       type: 'qdisc.replace',
       target: describeRoot(tree.interface),
       because: tree.because,
       tree,
-      leaf,
       how,
     });
   }
@@ -74,7 +70,7 @@ const sortingTable = 'table inet backhauld_qos';
 type OwnRoot = Extract<ObservedRoot, { readonly owner: 'own' }>;
 
 /** Rates and queues can be changed as they stand; which classes there are, and which is the default one, cannot. */
-function differenceOf(tree: DesiredTree, root: OwnRoot, leaf: LeafKind): 'change' | 'rebuild' | null {
+function differenceOf(tree: DesiredTree, root: OwnRoot): 'change' | 'rebuild' | null {
   const top = root.classes.get(rootMinor);
   const isSameShape =
     root.defaultMinor === tree.defaultMinor &&
@@ -82,22 +78,20 @@ function differenceOf(tree: DesiredTree, root: OwnRoot, leaf: LeafKind): 'change
     top?.parentMinor === null &&
     tree.classes.every(({ minor }) => root.classes.get(minor)?.parentMinor === rootMinor);
   if (!isSameShape) return 'rebuild';
-  const limit = leaf === 'fq_codel' ? null : queueLimit(tree.ceiling);
   const ceiling = asWritten(tree.ceiling);
   const isSame =
     top.rate === ceiling &&
     top.ceil === ceiling &&
     tree.classes.every(({ minor, rate, priority }) => {
       const its = root.classes.get(minor);
-      return (
-        its?.rate === asWritten(rate) && its.ceil === ceiling && its.priority === priority && hasLeaf(its, leaf, limit)
-      );
+      return its?.rate === asWritten(rate) && its.ceil === ceiling && its.priority === priority && hasQueue(its, tree);
     });
   return isSame ? null : 'change';
 }
 
-const hasLeaf = ({ leaf: its }: ObservedClass, kind: LeafKind, limit: number | null): boolean =>
-  its?.kind === kind && (limit === null || its.limit === limit);
+/** fq_codel, or what stands in for it: a former run has asked this kernel already. */
+const hasQueue = ({ leaf }: ObservedClass, { ceiling }: DesiredTree): boolean =>
+  leaf?.kind === 'fq_codel' || (leaf?.kind === 'bfifo' && leaf.limit === queueLimit(ceiling));
 
 const foreignRoot = (name: string, { kind, handle }: Extract<ObservedRoot, { owner: 'foreign' }>): Problem => ({
   code: 'kernel.conflict',

@@ -13,9 +13,6 @@ export const rootMinor = 1;
  */
 export const classMinors = [0x10, 0x20, 0x30] as const;
 
-/** The queue of a class: fair and short where the kernel has fq_codel, else first in, first out. */
-export type LeafKind = 'fq_codel' | 'pfifo';
-
 export interface DesiredClass {
   /** What it is for, in words. */
   readonly name: string;
@@ -114,7 +111,6 @@ interface ShapingOperationBase<Type extends string> {
 export type ShapingOperation =
   | (ShapingOperationBase<'qdisc.replace'> & {
       readonly tree: DesiredTree;
-      readonly leaf: LeafKind;
       /** `add`: there is none. `change`: rates and queues differ. `rebuild`: it has to be taken away first. */
       readonly how: 'add' | 'change' | 'rebuild';
     })
@@ -122,9 +118,12 @@ export type ShapingOperation =
   | (ShapingOperationBase<'sorting.replace'> & { readonly sorting: DesiredSorting })
   | ShapingOperationBase<'sorting.delete'>;
 
-/** Packets that a queue without fq_codel holds: what the ceiling sends in 50 ms, so that nobody waits much longer. */
+/**
+ * Bytes that a queue without fq_codel holds: what the ceiling sends in 50 ms, so that nobody waits much longer; and at
+ * least one of the largest packets that the kernel puts together, which are counted as a whole.
+ */
 export const queueLimit = (ceiling: BitsPerSecond): number =>
-  Math.min(1000, Math.max(16, Math.ceil((ceiling * 0.05) / (8 * 1514))));
+  Math.min(4_000_000, Math.max(70_000, Math.ceil((ceiling / 8) * 0.05)));
 
 /**
  * A rate as tc writes it: in thousands, millions … without the rest, where it is a thousand of them or more

@@ -3,7 +3,6 @@ import {
   queueLimit,
   rootMinor,
   type DesiredTree,
-  type LeafKind,
   type ObservedClass,
   type ObservedRoot,
   type ShapingOperation,
@@ -24,6 +23,9 @@ const frame = 1514;
 /** Whether a name can be a word of a batch of tc and of a ruleset of nft. */
 export const isPlainName = (name: string): boolean => /^[\w.@+=,~^%-]{1,15}$/u.test(name);
 
+/** The queue of a class: fair and short where the kernel has fq_codel, else first in, first out. */
+export type QueueKind = 'fq_codel' | 'bfifo';
+
 export interface TreeWords {
   /** The root and its classes. */
   readonly classes: readonly string[];
@@ -34,7 +36,7 @@ export interface TreeWords {
 /** The lines that bring a link to a tree. `add` fails where someone else's root qdisc stands: theirs is never replaced. */
 export function treeWords(
   { interface: name, ceiling, classes, defaultMinor }: DesiredTree,
-  leaf: LeafKind,
+  queues: QueueKind,
   how: Extract<ShapingOperation, { type: 'qdisc.replace' }>['how'],
 ): TreeWords {
   const add = `qdisc add dev ${name} root handle ${major}: htb default ${defaultMinor.toString(16)}`;
@@ -48,9 +50,10 @@ export function treeWords(
           `class replace dev ${name} parent ${id(rootMinor)} classid ${id(minor)} htb prio ${priority} ${share(rate, ceiling)}`,
       ),
     ],
+    // Without handles of their own: one of another kind cannot take the place of one with the same handle.
     leaves: classes.map(({ minor }) => {
-      const queue = leaf === 'fq_codel' ? 'fq_codel' : `pfifo limit ${queueLimit(ceiling)}`;
-      return `qdisc replace dev ${name} parent ${id(minor)} handle ${(ownMajor + minor / 16).toString(16)}: ${queue}`;
+      const queue = queues === 'fq_codel' ? 'fq_codel' : `bfifo limit ${queueLimit(ceiling)}`;
+      return `qdisc replace dev ${name} parent ${id(minor)} ${queue}`;
     }),
   };
 }

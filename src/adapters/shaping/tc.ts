@@ -1,7 +1,7 @@
 import type { ShapingReading, ShapingTarget } from '../../effects/ports.ts';
 import type { Problem } from '../../model/errors.ts';
 import { done, type OperationResult } from '../../model/network.ts';
-import type { DesiredSorting, DesiredTree, LeafKind, ObservedRoot, ShapingOperation } from '../../model/shaping.ts';
+import type { DesiredSorting, DesiredTree, ObservedRoot, ShapingOperation } from '../../model/shaping.ts';
 import { applyRuleset, listTable, type RulesetProblem } from '../netfilter/nft.ts';
 import { run, type ProcessResult } from '../process/run.ts';
 import { isMadeFrom, sortingRuleset, sortingTable } from './sorting.ruleset.ts';
@@ -13,6 +13,7 @@ import {
   parseClasses,
   parseQdiscs,
   treeWords,
+  type QueueKind,
   type ShownQdisc,
 } from './tc.codec.ts';
 
@@ -26,13 +27,10 @@ type How = Extract<ShapingOperation, { type: 'qdisc.replace' }>['how'];
 export const createShapingTarget = (): ShapingTarget => new TcTarget();
 
 class TcTarget implements ShapingTarget {
-  #leaf: LeafKind = 'fq_codel';
+  /** The best, until the kernel has refused it. */
+  #queues: QueueKind = 'fq_codel';
   /** The table as nft listed it after it was last made: someone may have changed it since. */
   #listed: string | null = null;
-
-  get leaf(): LeafKind {
-    return this.#leaf;
-  }
 
   async read(sorting: DesiredSorting | null): Promise<ShapingReading> {
     const [shown, table] = await Promise.all([tc(['-j', 'qdisc', 'show']), listTable(sortingTable)]);
@@ -59,15 +57,15 @@ class TcTarget implements ShapingTarget {
     return this.#listed === table ? 'asWanted' : 'other';
   }
 
-  async replaceTree(tree: DesiredTree, leaf: LeafKind, how: How): Promise<OperationResult> {
+  async replaceTree(tree: DesiredTree, how: How): Promise<OperationResult> {
     const { interface: name } = tree;
     if (!isPlainName(name)) return oddName(name);
-    const { classes, leaves } = treeWords(tree, leaf, how);
+    const { classes, leaves } = treeWords(tree, this.#queues, how);
     const first = await batch([...classes, ...leaves]);
     if (first.ok) return done;
-    if (leaf === 'fq_codel' && first.failedAt >= classes.length && isUnknownKind(first.text)) {
-      this.#leaf = 'pfifo';
-      const second = await batch(treeWords(tree, 'pfifo', how).leaves);
+    if (this.#queues === 'fq_codel' && first.failedAt >= classes.length && isUnknownKind(first.text)) {
+      this.#queues = 'bfifo';
+      const second = await batch(treeWords(tree, 'bfifo', how).leaves);
       return second.ok ? done : this.#withoutHalf(name, second.result);
     }
     if (first.failedAt < (how === 'rebuild' ? 2 : 1) && how !== 'change') return first.result;
