@@ -8,6 +8,7 @@ import type { Problem } from '../model/errors.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import { routeProtocol } from '../model/kernel.ts';
 import type { LeaseIntent } from '../model/lease.ts';
+import type { Verdict } from '../model/probe.ts';
 import {
   earlier,
   elapsed,
@@ -68,17 +69,11 @@ export function stageOf({ facts, own, lease }: LeaseContext): Stage {
 
 /** The context after a fact. */
 export function takeIn(context: LeaseContext, fact: LeaseFact): LeaseContext {
-  const { at: now } = fact;
-  switch (fact.type) {
-    case 'interface.changed':
-      return { ...context, now, facts: fact.facts, own: stillOwn(context, fact.facts) };
-    case 'way.judged':
-      return { ...context, now, verdict: fact.verdict };
-    case 'node.resumed':
-      return { ...context, now, expiresAt: context.expiresAt === null ? null : earlier(context.expiresAt, fact.slept) };
-    default:
-      return { ...context, now };
-  }
+  const next = { ...context, now: fact.at };
+  if (fact.type === 'interface.changed') return { ...next, facts: fact.facts, own: stillOwn(context, fact.facts) };
+  if (fact.type === 'way.judged') return { ...next, verdict: fact.verdict };
+  if (fact.type !== 'node.resumed' || context.expiresAt === null) return next;
+  return { ...next, expiresAt: earlier(context.expiresAt, fact.slept) };
 }
 
 const stillOwn = ({ own, lease }: LeaseContext, { addresses }: InterfaceFacts): readonly string[] => {
@@ -93,7 +88,7 @@ export function consequences(before: LeaseContext, after: LeaseContext, fact: Le
   if (stageOf(before) !== stage) found.push(wordFor[stage]);
   if (fact.type === 'node.resumed') found.push({ type: 'time.passed' });
   if (isDoubt(before, after, fact)) found.push({ type: 'lease.doubted' });
-  if (after.verdict === 'healthy' && before.verdict !== 'healthy') found.push({ type: 'lease.vindicated' });
+  if (isProof(before.verdict, after.verdict)) found.push({ type: 'lease.vindicated' });
   return found;
 }
 
@@ -110,6 +105,10 @@ export const wordFor = {
 const isDoubt = (before: LeaseContext, after: LeaseContext, fact: LeaseFact): boolean =>
   (fact.type === 'uplink.suspected' && fact.family === 'ipv4' && fact.signal === 'neighbourFailed') ||
   (after.verdict === 'failed' && before.verdict !== 'failed');
+
+/** Something has answered: a verdict that was failed, or was none, is better now. */
+const isProof = (before: Verdict, now: Verdict): boolean =>
+  now !== before && (now === 'healthy' || (now === 'degraded' && before === 'failed'));
 
 /** One more request: whoever asks is to begin anew. */
 export const withRequest = (context: LeaseContext): Partial<LeaseContext> => ({

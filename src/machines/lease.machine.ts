@@ -64,7 +64,7 @@ export const leaseMachine = setup({
     isRested: ({ context }) => isRested(context),
     isOver: ({ context: { expiresAt, expiryDueAt } }) =>
       expiresAt !== null && expiryDueAt !== null && expiresAt <= expiryDueAt,
-    isProven: ({ context }) => context.verdict === 'healthy',
+    isProven: ({ context }) => context.verdict === 'healthy' || context.verdict === 'degraded',
     hasExpired: ({ context }) => hasExpired(context),
     /** The lease itself holds: only the program that would renew it is gone. */
     isClientGone: ({ event }) => event.type === 'lease.lost' && event.because === 'clientEnded',

@@ -77,7 +77,6 @@ export const tetherActions = {
       enqueue.sendTo(id, { type: 'way.judged', verdict: told.verdict, at });
     } else if (tether !== null) {
       enqueue.spawnChild('tether', { id, input: tether });
-      enqueue.sendTo(id, { type: 'tether.stands', ...told.standing, at });
     }
     enqueue.assign({ actors: new Set(context.actors).add(id) });
   }),

@@ -51,11 +51,12 @@ export function leaseInput({ config, uplinks, requests, now }: NodeContext, inde
 }
 
 /** What the actor of a tether starts with; null for what is none. */
-export function tetherInput({ config, uplinks, now }: NodeContext, index: number): TetherInput | null {
+export function tetherInput({ config, uplinks, told, tethers, now }: NodeContext, index: number): TetherInput | null {
   const uplink = uplinks.get(index);
   if (uplink === undefined || !isTether(config, uplink.classification, uplink.facts)) return null;
   const { classification, facts } = uplink;
-  return { config, classification, facts, at: now };
+  const standing = told.get(index)?.standing ?? noStanding;
+  return { config, classification, facts, standing, wasReady: tethers.get(index)?.state === 'ready', at: now };
 }
 
 /** Forgets what the actors of lease and tether said, and what all were told. */

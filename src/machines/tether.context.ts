@@ -12,6 +12,9 @@ export interface TetherInput {
   readonly config: Config;
   readonly classification: Classification;
   readonly facts: InterfaceFacts;
+  readonly standing: TetherStanding;
+  /** Its actor failed when it was ready: nothing is new about it. */
+  readonly wasReady: boolean;
   readonly at: Instant;
 }
 
@@ -25,7 +28,7 @@ export interface TetherStanding {
   readonly hasWay: boolean;
 }
 
-export interface TetherContext extends Omit<TetherInput, 'at'>, TetherStanding {
+export interface TetherContext extends Omit<TetherInput, 'at' | 'standing'>, TetherStanding {
   /** The instant of the latest event or deadline. */
   readonly now: Instant;
   readonly state: TetherState;

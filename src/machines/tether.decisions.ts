@@ -19,11 +19,9 @@ export const tetherActor = (index: number): string => `tether ${index}`;
 const firstRetry = seconds(5);
 const longestRetry = minutes(5);
 
-export const initialContext = ({ at, ...input }: TetherInput): TetherContext => ({
+export const initialContext = ({ at, standing, ...input }: TetherInput): TetherContext => ({
   ...input,
-  lease: null,
-  leaseProblem: null,
-  hasWay: false,
+  ...standing,
   now: at,
   state: 'detected',
   since: at,

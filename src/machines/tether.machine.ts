@@ -48,6 +48,9 @@ export const tetherMachine = setup({
   guards: {
     isSwitchedOff: ({ context }) => !settingsOf(context).enabled,
     isElsewhere: ({ context }) => isElsewhere(context),
+    /** What looked like another manager's was the lease of the run before: its way is known in a moment. */
+    isInUse: ({ context }) => context.hasWay || context.lease === 'held',
+    wasReady: ({ context }) => context.wasReady && context.hasWay,
     hasWay: ({ context }) => context.hasWay,
     isTrusted: ({ context }) => !settingsOf(context).validateRoute,
     hasTrustedWay: ({ context }) => context.hasWay && !settingsOf(context).validateRoute,
@@ -101,6 +104,7 @@ export const tetherMachine = setup({
       always: [
         { guard: 'isSwitchedOff', target: 'released.switchedOff' },
         { guard: 'isElsewhere', target: 'released' },
+        { guard: 'wasReady', target: 'ready' },
         { target: 'initializing' },
       ],
     },
@@ -158,7 +162,7 @@ export const tetherMachine = setup({
         managed: {
           on: {
             // It has carried traffic, or could have: nothing is new about it.
-            'manager.gone': [{ guard: 'hasWay', target: '#tether.ready' }, { target: '#tether.initializing' }],
+            'manager.gone': [{ guard: 'isInUse', target: '#tether.ready' }, { target: '#tether.initializing' }],
           },
         },
         switchedOff: {},

@@ -91,7 +91,10 @@ export type NodeEvent = At &
     | { readonly type: 'hotspot.remembered'; readonly key: number; readonly age: Milliseconds }
     | { readonly type: 'command.hotspot'; readonly mode: HotspotMode }
     | { readonly type: 'command.rotateKey' }
-    /** What the run before held of an interface that has just been found, and what is left of its time: its address is no one else's. */
+    /**
+     * What the run before held of an interface that has just been found, and what is left of its time: its address is no
+     * one else's. Told right after the interface was found: only by it is the gateway known when the incumbents are.
+     */
     | { readonly type: 'lease.remembered'; readonly index: number; readonly lease: Lease }
     /** Granted or renewed. */
     | { readonly type: 'lease.bound'; readonly index: number; readonly lease: Lease }
