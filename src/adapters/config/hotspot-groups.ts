@@ -37,7 +37,7 @@ const qosClass = (fallback: QosClass) =>
 
 const passphraseExpected = 'a passphrase of 8 to 63 printable ASCII characters, or a key of 64 hexadecimal digits';
 /** Both of IEEE 802.11, annex J.4. */
-const passphrasePattern = /^(?:[\x20-\x7e]{8,63}|[\da-f]{64})$/iu;
+const passphrasePattern = /^(?:[\x20-\x7e]{8,63}|[\da-fA-F]{64})$/u;
 
 const securityGroup = v.pipe(
   group({
@@ -123,7 +123,7 @@ export const hotspotGroup = v.pipe(
         v.string(ssidExpected),
         v.check((ssid) => {
           const { length } = new TextEncoder().encode(ssid);
-          return length >= 1 && length <= 32 && !/\p{Cc}/u.test(ssid);
+          return length >= 1 && length <= 32 && !/[\p{Cc}\p{Cs}]/u.test(ssid);
         }, ssidExpected),
       ),
       hotspot.ssid,

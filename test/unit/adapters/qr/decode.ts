@@ -12,7 +12,7 @@ export function decode(modules: readonly (readonly boolean[])[]): string | null 
     }
   }
   // By its bytes: which characters they are is not said in the code, and phones take them for UTF-8.
-  const read = jsQR(pixels, size, size, { inversionAttempts: 'dontInvert' });
+  const read = jsQR.default(pixels, size, size, { inversionAttempts: 'dontInvert' });
   return read === null ? null : new TextDecoder().decode(Uint8Array.from(read.binaryData));
 }
 
