@@ -5,13 +5,16 @@ import type { Route, Rule } from '../../../src/model/kernel.ts';
 import {
   done,
   ownProtocol,
+  addressRecordKey,
   settingKey,
+  type AddressRecord,
+  type LinkRecord,
   type NetworkIntent,
   type Operation,
   type SettingRecord,
   type UplinkIntent,
 } from '../../../src/model/network.ts';
-import type { SettingsJournal, SettingsTarget } from '../../../src/effects/ports.ts';
+import type { LinkJournal, SettingsJournal, SettingsTarget } from '../../../src/effects/ports.ts';
 import { noCircumstances, type Circumstances } from '../../../src/effects/circumstances.ts';
 import { desiredNetwork } from '../../../src/effects/desired-network.ts';
 import { execute } from '../../../src/effects/execute.ts';
@@ -55,6 +58,31 @@ export function memoryJournal(...initial: readonly SettingRecord[]): SettingsJou
   };
 }
 
+export function memoryLinkJournal(): LinkJournal {
+  const addresses = new Map<string, AddressRecord>();
+  const links = new Map<number, LinkRecord>();
+  return {
+    addresses,
+    links,
+    putAddress: (record) => {
+      addresses.set(addressRecordKey(record), record);
+      return done;
+    },
+    removeAddress: (record) => {
+      addresses.delete(addressRecordKey(record));
+      return done;
+    },
+    putLink: (record) => {
+      links.set(record.linkIndex, record);
+      return done;
+    },
+    removeLink: ({ linkIndex }) => {
+      links.delete(linkIndex);
+      return done;
+    },
+  };
+}
+
 /** All rules that there really are. */
 export const rulesOf = (kernel: FakeKernel): readonly Rule[] => [...kernel.truth().rules.values()];
 
@@ -93,6 +121,7 @@ export class PlanBench {
   readonly kernel: FakeKernel;
   readonly settings: SettingsTarget;
   readonly journal: SettingsJournal;
+  readonly links: LinkJournal = memoryLinkJournal();
   readonly routing: RoutingConfig;
   tables: Tables = noTables;
 
@@ -113,7 +142,13 @@ export class PlanBench {
       const value = this.settings.read(setting);
       if (value !== null) settings.set(settingKey(setting), value);
     }
-    const observed = { kernel: this.kernel.state, settings, records: this.journal.records, routing: view };
+    const observed = {
+      kernel: this.kernel.state,
+      settings,
+      records: this.journal.records,
+      routing: view,
+      holdings: this.links,
+    };
     return planNetwork(desired, observed, { ...noCircumstances, ...circumstances });
   }
 
