@@ -81,7 +81,7 @@ export function takeIn(context: HotspotContext, event: HotspotFact): Partial<Hot
     case 'radio.changed':
       return { now, radio: event.radio, wanted: followed(context.wanted, event.radio) };
     case 'hotspot.clients':
-      return { now, clients: event.clients };
+      return { now, clients: context.wanted === null ? 0 : event.clients };
     case 'command.hotspot':
       return { now, mode: event.mode };
     case 'hotspot.remembered':

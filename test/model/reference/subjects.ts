@@ -1,3 +1,4 @@
+import { hotspotSubject, lastingHotspotSubject, rotatingHotspotSubject } from './hotspot.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
 import { nodeSubject, restartedNodeSubject } from './node.subject.ts';
 import { adoptingSelectionSubject, selectionSubject } from './selection.subject.ts';
@@ -28,4 +29,7 @@ export const subjects = [
   entry(adoptingSelectionSubject, { runs: 50, maxLength: 100 }),
   entry(nodeSubject, { runs: 14, maxLength: 150 }),
   entry(restartedNodeSubject, { runs: 10, maxLength: 100 }),
+  entry(hotspotSubject, { runs: 120, maxLength: 120 }),
+  entry(rotatingHotspotSubject, { runs: 80, maxLength: 120 }),
+  entry(lastingHotspotSubject, { runs: 20, maxLength: 60 }),
 ] as const;
