@@ -31,7 +31,6 @@ export class UsageMeter implements UsageCounter {
   readonly #readAt = new Map<number, number>();
   /** What the machines know. */
   readonly #levels = new Map<number, BudgetLevel>();
-  #lookedAt = -Infinity;
 
   constructor(sources: MeterSources) {
     this.#sources = sources;
@@ -64,8 +63,6 @@ export class UsageMeter implements UsageCounter {
   }
 
   look(at: number): void {
-    if (at - this.#lookedAt < pace.metered - early) return;
-    this.#lookedAt = at;
     for (const [index, { policy }] of this.#sources.ledger.attached) {
       const due = policy.kind === 'metered' ? pace.metered : pace.other;
       if (this.#since(index, at) >= due - early) this.#read(index, at);
@@ -98,11 +95,13 @@ export class UsageMeter implements UsageCounter {
     const { ledger, counters, meteringOf, wall } = this.#sources;
     const { index, name } = facts;
     const metering = meteringOf(facts);
-    if (metering === null) {
+    const shown = counters.counters(index);
+    // One that shows nothing is gone already, which is told in a moment.
+    if (metering === null || (shown === null && !isNew)) {
       ledger.detach(index, false);
       return;
     }
-    ledger.attach(index, name, metering, counters.counters(index), isNew, wall());
+    ledger.attach(index, name, metering, shown, isNew, wall());
     this.#readAt.set(index, at);
   }
 

@@ -157,10 +157,7 @@ export const notInEffect: readonly NotInEffect[] = [
   { path: ['hotspot', 'enabled'], but: 'the hotspot has no effect' },
   { path: ['usbTether'], but: 'bringing up tethers has no effect' },
   { path: ['bluetoothPan'], but: 'bringing up tethers has no effect' },
-  { path: ['battery'], but: 'battery awareness has no effect' },
   { path: ['uplink', 'dhcp'], but: 'holding leases has no effect' },
-  { path: ['uplink', 'policy', 'budget'], but: 'what is used of it is not counted' },
-  { path: ['uplink', 'policy', 'atLimit'], but: 'no budget is counted, so no limit is ever reached' },
 ];
 
 /** What asks for nothing that is not there. */

@@ -62,7 +62,15 @@ mode = "none"
           type: 'ethernet',
           gateway: { ipv4: '192.168.101.1', ipv6: null },
           dhcp: false,
-          policy: { kind: 'metered', budget: 1e9, period: 'monthly', startDay: 1, days: 30, atLimit: 'block' },
+          policy: {
+            kind: 'metered',
+            budget: 1e9,
+            period: 'monthly',
+            startDay: 1,
+            days: 30,
+            atLimit: 'block',
+            throttleRate: 128_000,
+          },
         },
       ],
     });
@@ -334,12 +342,9 @@ test('settings without effect in this version are accepted with a warning', asyn
 });
 
 test.each([
-  [
-    '[[uplink]]\nmatch = "a"\npolicy = { kind = "metered", budget = "1 GB" }',
-    ['uplink.policy.budget is accepted, but what is used of it is not counted in this version'],
-  ],
-  ['profile = "default"\n[[uplink]]\nmatch = "a"\npolicy = { kind = "metered" }', []],
-])('what is in effect in part only is accepted with a warning that says which part: %j', async (text, warnings) => {
+  ['[[uplink]]\nmatch = "a"\npolicy = { kind = "metered", budget = "1 GB", atLimit = "throttle" }', []],
+  ['[battery]\nprobeReduction = 3', []],
+])('what is in effect is accepted without a warning: %j', async (text, warnings) => {
   const reading = await readConfigText(text, 'c.toml');
   expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual(warnings);
 });
