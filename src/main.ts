@@ -10,15 +10,23 @@ import { cleanUpNetwork } from './engine/clean-up.ts';
 import type { Config } from './model/config.ts';
 import { BackhaulError, type Problem } from './model/errors.ts';
 import type { Family } from './model/family.ts';
+import type { HotspotMode, HotspotState, HotspotStatus } from './model/hotspot.ts';
 import type { Operation } from './model/network.ts';
 import type { Explanation, LifecycleState, Status, Switch } from './model/status.ts';
+import type { TetherState } from './model/tether.ts';
+import type { BudgetLevel } from './model/usage.ts';
+import type { HotspotAccess } from './model/wifi-uri.ts';
 
 export type { ConfigInput } from './adapters/config/schema.ts';
 export type { LogLevel } from './adapters/log/log.ts';
 export { BackhaulError, type ErrorCode, type Problem } from './model/errors.ts';
 export type { Family } from './model/family.ts';
+export type { HotspotMode, HotspotState, HotspotStatus } from './model/hotspot.ts';
 export type { Operation } from './model/network.ts';
 export type { Explanation, InterfaceStatus, LifecycleState, Status, Switch } from './model/status.ts';
+export type { TetherState, TetherStatus } from './model/tether.ts';
+export type { BudgetLevel, BudgetStatus } from './model/usage.ts';
+export type { HotspotAccess } from './model/wifi-uri.ts';
 
 /** A state as those know it who asked for three: an uplink that is still probing reads as down. */
 export type BackhaulState = Exclude<LifecycleState, 'probing'>;
@@ -42,10 +50,35 @@ export interface StateChange {
   readonly to: LifecycleState | null;
 }
 
+export interface HotspotChange {
+  readonly from: HotspotState;
+  readonly to: HotspotState;
+  /** One sentence. */
+  readonly because: string;
+}
+
+export interface TetherChange {
+  readonly iface: string;
+  /** Null for one that was just plugged in. */
+  readonly from: TetherState | null;
+  readonly to: TetherState;
+  /** One sentence. */
+  readonly because: string;
+}
+
+export interface BudgetChange {
+  readonly iface: string;
+  /** How much of its budget is used. */
+  readonly level: BudgetLevel;
+}
+
 /** The events of a manager with what they carry. */
 export interface ManagerEvents {
   readonly switch: Switch;
   readonly state: StateChange;
+  readonly hotspot: HotspotChange;
+  readonly tether: TetherChange;
+  readonly budget: BudgetChange;
   readonly error: Problem;
 }
 
@@ -179,6 +212,21 @@ export class BackhaulManager {
     return this.#running === null ? notStarted : this.#running.relayQos(false);
   }
 
+  /** Opens the hotspot, closes it, or leaves it to the daemon (`auto`). A problem where the configuration has none. */
+  setHotspot(mode: HotspotMode): Problem | null {
+    return this.#running === null ? notStarted : problemIn(this.#running.api.hotspot.setMode(mode));
+  }
+
+  /** Gives the hotspot another key; the one before works on for the configured overlap. A problem where there is none to change. */
+  rotateHotspotKey(): Problem | null {
+    return this.#running === null ? notStarted : problemIn(this.#running.api.hotspot.rotateKey());
+  }
+
+  /** The hotspot's name and its key, also as the text of a QR code. Holds a secret. */
+  hotspotAccess(): HotspotAccess | Problem {
+    return this.#running === null ? notStarted : this.#running.api.hotspot.access();
+  }
+
   /** Calls back with each event of a kind. Returns the way to end it. */
   on<Type extends keyof ManagerEvents>(type: Type, listener: (value: ManagerEvents[Type]) => void): () => void {
     const listeners = this.#listeners.get(type) ?? new Set();
@@ -194,6 +242,13 @@ export class BackhaulManager {
         if (emission.type === 'switch') this.#tell('switch', emission.switch);
         else if (emission.type === 'state') {
           this.#tell('state', { iface: emission.name, from: emission.from, to: emission.to });
+        } else if (emission.type === 'hotspot') {
+          this.#tell('hotspot', { from: emission.from, to: emission.to, because: emission.because });
+        } else if (emission.type === 'tether') {
+          const { name, from, to, because } = emission;
+          this.#tell('tether', { iface: name, from, to, because });
+        } else if (emission.type === 'budget') {
+          this.#tell('budget', { iface: emission.name, level: emission.level });
         } else if (emission.type === 'problem') this.#tell('error', emission.problem);
       },
     };
@@ -210,6 +265,8 @@ export class BackhaulManager {
     }
   }
 }
+
+const problemIn = (answer: HotspotStatus | Problem): Problem | null => ('code' in answer ? answer : null);
 
 const notStarted: Problem = {
   code: 'control.notRunning',
