@@ -97,7 +97,7 @@ const remedy = 'correct the DHCP server of that network; it is asked again';
 
 /** What is shown of a value that is anybody's text. */
 const shown = (text: string): string =>
-  JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text.replaceAll(/[^\x20-\x7E]/gu, '?'));
+  JSON.stringify((text.length > 60 ? `${text.slice(0, 57)}...` : text).replaceAll(/[^\x20-\x7E]/gu, '?'));
 
 const wordsOf = (text: string | undefined): readonly string[] =>
   (text ?? '').split(/ +/u).filter((word) => word !== '');
@@ -133,7 +133,9 @@ function prefixLengthOf(address: string, values: ReadonlyMap<string, string>): n
   if (length === undefined || (values.get('mask') ?? String(length)) !== String(length)) {
     throw new Unusable(`the lease of ${address} has the mask ${shown(mask)}`);
   }
-  if (length < shortestPrefix) throw new Unusable(`the lease has the network ${address}/${length}, which is too large`);
+  if (length < shortestPrefix) {
+    throw new Unusable(`the lease of ${address} has the mask ${mask}: no network is as large as that`);
+  }
   const network = networkOf(address, length);
   if (length <= 30 && (network === `${address}/${length}` || broadcastOf(address, length) === address)) {
     throw new Unusable(`the lease has the address ${address}/${length}, which stands for the whole network`);
