@@ -30,6 +30,7 @@ import { openDns } from './engine/dns.ts';
 import { createNameServers, hasNames } from './engine/name-servers.ts';
 import { openFlowFollowing } from './engine/flow-following.ts';
 import { openHotspotControl } from './engine/hotspot-control.ts';
+import { openHotspot } from './engine/hotspot.ts';
 import { openLeases } from './engine/leases.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
@@ -177,6 +178,21 @@ export async function openEngine({
     onProblem: note,
   });
 
+  const accessPoint = await openHotspot({
+    config,
+    stateDirectory,
+    controlSocket,
+    kernel,
+    scheduler,
+    log,
+    problems,
+    now: () => clock.now(),
+    keys: hotspot.keys,
+    onboarding: hotspot.onboarding,
+    nameServers: names.source,
+    onEvent: (event) => commands$.next(event),
+  });
+
   let wantedSince: Instant | null = null;
 
   const fail = async (problem: Problem): Promise<void> => {
@@ -220,6 +236,7 @@ export async function openEngine({
       flows.want(wanted);
       void carriedOut.then(() => flows.settled(wanted));
       leases.want(wanted);
+      accessPoint.want(wanted);
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value === intent) return;
@@ -261,6 +278,7 @@ export async function openEngine({
     reconciler.refresh();
     dns?.refresh();
     shaping.refresh();
+    accessPoint.refresh();
   };
 
   actor.start();
@@ -302,6 +320,7 @@ export async function openEngine({
     at: clock.now(),
     incumbents: adoptedIncumbents(kernel.state, config.routing),
   });
+  accessPoint.begin();
   power.compare();
   running.add(interval(config.discovery.resyncInterval).subscribe(lookAgain));
 
@@ -311,7 +330,7 @@ export async function openEngine({
       return { ...status, problems: [...status.problems, ...problems.all()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),
-    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? []), ...shaping.plan()],
+    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? []), ...shaping.plan(), ...accessPoint.plan()],
     pin(name) {
       const found = explain(actor.getSnapshot(), name);
       if (name !== null && 'code' in found) return found;
@@ -337,10 +356,11 @@ export async function openEngine({
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
     power.close();
+    const standing = await accessPoint.close();
     await leases.close();
     await usage.close();
     await memory.close();
-    const left = (await Promise.all([reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
+    const left = (await Promise.all([standing, reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
     reports.unsubscribe();
     actor.stop();
     await flows.close();

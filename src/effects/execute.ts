@@ -85,11 +85,23 @@ const executors: Executors = {
   'dns.restore': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
   'dns.forget': (operation, { dns }) => (dns === undefined ? notFollowed : executeDns(operation, dns)),
 
-  // The sharing out of traffic has a loop of its own (`ShapingFollower`).
+  // The hotspot has a loop of its own (`HotspotKeeper`).
+  'hotspot.start': () => noHotspot,
+  'hotspot.change': () => noHotspot,
+  'hotspot.stop': () => noHotspot,
+
+  // So has the sharing out of traffic (`ShapingFollower`).
   'qdisc.replace': () => notShaped,
   'qdisc.delete': () => notShaped,
   'sorting.replace': () => notShaped,
   'sorting.delete': () => notShaped,
+};
+
+const noHotspot: OperationResult = {
+  ok: false,
+  retry: 'permanent',
+  code: 'kernel.refused',
+  message: 'no hotspot is kept here',
 };
 
 const notShaped: OperationResult = {

@@ -116,9 +116,14 @@ export class HotspotKeeper {
     this.#want(intent);
   }
 
-  /** Looks again at what nobody reports: tables that others have flushed, name servers, networks of other links. */
+  /** Looks again at what nobody reports: tables that others have flushed, name servers. */
   refresh(): void {
     if (this.#opening !== null) void this.#findMissing();
+  }
+
+  /** Plans again: the networks of other links, or name servers, may be others now. */
+  reconsider(): void {
+    if (this.#opening !== null) this.#wake();
   }
 
   /** The operations that would be carried out now. */

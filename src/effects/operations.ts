@@ -177,6 +177,9 @@ export function linkOf(operation: Operation): number | null {
       return operation.record.linkIndex;
     case 'rule.add':
     case 'rule.delete':
+    case 'hotspot.start':
+    case 'hotspot.change':
+    case 'hotspot.stop':
     case 'qdisc.replace':
     case 'qdisc.delete':
     case 'sorting.replace':

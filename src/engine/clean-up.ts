@@ -6,6 +6,7 @@ import { BackhaulError, type Problem } from '../model/errors.ts';
 import type { Operation } from '../model/network.ts';
 import { openDns } from './dns.ts';
 import { cleanUpFlows } from './flow-following.ts';
+import { cleanUpHotspot } from './hotspot.ts';
 import { openReconciler } from './routing.ts';
 import { cleanUpShaping } from './shaping.ts';
 
@@ -50,6 +51,9 @@ export async function cleanUpNetwork(
       },
     )),
   );
+  const hotspot = await cleanUpHotspot(stateDirectory);
+  removed.push(...hotspot.removed);
+  left.push(...hotspot.left);
   await kernel.close();
   await cleanUpFlows(stateDirectory, (problem) => problems.push(problem));
   const filterProblem = await removeTrafficTable();

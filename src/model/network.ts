@@ -1,5 +1,6 @@
 import type { DesiredDns, DnsOperation } from './dns.ts';
 import type { Family, PerFamily } from './family.ts';
+import type { HotspotOperation } from './hotspot-parts.ts';
 import type { InterfaceAddress } from './interface.ts';
 import type { KernelState, Route, Rule } from './kernel.ts';
 import type { HeldLease } from './lease.ts';
@@ -223,6 +224,7 @@ export type Operation =
   /** Forgets a record whose interface or setting no longer exists. */
   | (OperationBase<'setting.forget'> & { readonly record: SettingRecord })
   | DnsOperation
+  | HotspotOperation
   | ShapingOperation;
 
 export type OperationType = Operation['type'];

@@ -102,16 +102,15 @@ function securityLines(
 }
 
 /**
- * Passwords for SAE. Of several that fit a client hostapd knows no way to try more than one: it takes the one that was
- * given last. So everyone's is the newest key, given first, and those that are known to have the one before keep it.
+ * Passwords for SAE. Of several that fit a client hostapd 2.10 tries one only: the one for its address, if there is one,
+ * else everyone's, which is the newest key. So those that are known to have the key before keep it for their address.
  */
-export const saePasswords = (keys: readonly HotspotKey[], known: readonly KnownClient[]): readonly string[] => [
-  ...keys.slice(0, 1).map(({ passphrase }) => passphrase),
-  ...known.map(({ macAddress, passphrase }) => `${passphrase}|mac=${macAddress}`),
+const saeLines = (keys: readonly HotspotKey[], known: readonly KnownClient[]): readonly string[] => [
+  ...keys.slice(0, 1).map(({ passphrase }) => `wpa_passphrase=${passphrase}`),
+  ...known.map((client) => `sae_password=${saePassword(client)}`),
 ];
 
-const saeLines = (keys: readonly HotspotKey[], known: readonly KnownClient[]): readonly string[] =>
-  saePasswords(keys, known).map((password) => `sae_password=${password}`);
+export const saePassword = ({ macAddress, passphrase }: KnownClient): string => `${passphrase}|mac=${macAddress}`;
 
 /** Keys for WPA2, each for any client. */
 export const pskFile = (keys: readonly HotspotKey[]): string =>

@@ -1,6 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Problem } from '../../model/errors.ts';
+
+/** The name of the directory, wherever it is. */
+export const runtimeDirectoryName = 'hotspot';
 
 /** Files of the services while they run: in a directory that only root may enter, each of mode 0600, and gone at the end. */
 export interface RuntimeFiles {
@@ -11,8 +14,6 @@ export interface RuntimeFiles {
   /** Empty where there is none. */
   read(name: string): string;
   remove(...names: readonly string[]): void;
-  /** Removes the directory with all that is in it. */
-  removeAll(): void;
 }
 
 export function createRuntimeFiles(directory: string): RuntimeFiles {
@@ -45,8 +46,12 @@ export function createRuntimeFiles(directory: string): RuntimeFiles {
     remove(...names) {
       for (const name of names) rmSync(pathOf(name), { recursive: true, force: true });
     },
-    removeAll() {
-      rmSync(directory, { recursive: true, force: true });
-    },
   };
+}
+
+/** Removes the directory with all that is in it; one that is none of these is left alone. */
+export function removeDirectory(directory: string): void {
+  if (isAbsolute(directory) && basename(directory) === runtimeDirectoryName) {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }

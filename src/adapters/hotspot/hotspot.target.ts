@@ -1,0 +1,116 @@
+import type { HotspotListener, HotspotTarget, KeySource } from '../../effects/ports.ts';
+import type { Problem } from '../../model/errors.ts';
+import {
+  hotspotPartKey,
+  type HotspotPart,
+  type HotspotPartKind,
+  type HotspotPartOf,
+} from '../../model/hotspot-parts.ts';
+import type { KernelState } from '../../model/kernel.ts';
+import { createAccessPoint } from './access-point.part.ts';
+import { createAddress } from './address.part.ts';
+import { createFilter } from './filter.part.ts';
+import { createForwarding, createIpv6Switch } from './forwarding.part.ts';
+import { createNames } from './names.part.ts';
+import type { Onboarding } from './onboarding-page.ts';
+import type { PartMaker } from './part-maker.ts';
+import { createPortal } from './portal.part.ts';
+import { createBeside, createRadio } from './radio.part.ts';
+import { createRuntimeFiles, removeDirectory } from './runtime-files.ts';
+
+export interface HotspotTargetOptions {
+  /** Where files of the services are while they run. */
+  readonly runtimeDirectory: string;
+  readonly keys: KeySource;
+  readonly onboarding: Onboarding | null;
+  /** The kernel as it is known; null where nobody watches it. */
+  readonly state: () => KernelState | null;
+}
+
+type Makers = Readonly<Record<HotspotPartKind, Required<PartMaker<HotspotPartKind>>>>;
+
+/** Makes the parts of the hotspot out of hostapd, dnsmasq, nftables, iw and the kernel's settings. */
+export function createHotspotTarget({
+  runtimeDirectory,
+  keys,
+  onboarding,
+  state,
+}: HotspotTargetOptions): HotspotTarget {
+  const files = createRuntimeFiles(runtimeDirectory);
+  let listener: HotspotListener | null = null;
+  const noted = (problem: Problem): void => listener?.noted(problem);
+  const clients = (count: number): void => listener?.clients(count);
+  const radio = createRadio();
+  const makers: Makers = {
+    filter: forAny('filter', createFilter({ noted })),
+    ipv6Forwarding: forAny('ipv6Forwarding', createIpv6Switch()),
+    radio: forAny('radio', radio),
+    interface: forAny('interface', createBeside()),
+    accessPoint: forAny(
+      'accessPoint',
+      createAccessPoint({
+        files,
+        keys,
+        clients,
+        noted,
+        ended: (problem) => listener?.ended('accessPoint', problem),
+      }),
+    ),
+    address: forAny('address', createAddress(state)),
+    forwarding: forAny('forwarding', createForwarding()),
+    names: forAny('names', createNames({ files, clients, ended: (problem) => listener?.ended('names', problem) })),
+    portal: forAny('portal', createPortal({ onboarding, noted })),
+  };
+
+  return {
+    listen(one) {
+      listener = one;
+    },
+    async check(parts) {
+      for (const part of parts) {
+        // One after the other: the first thing that is in the way is told.
+        // oxlint-disable-next-line no-await-in-loop
+        const problem = await makers[part.kind].check(part);
+        if (problem !== null) return problem;
+      }
+      const taken = parts.find((part) => part.kind === 'radio');
+      const point = parts.find((part) => part.kind === 'accessPoint');
+      return taken === undefined || point === undefined ? null : radio.checkOn(taken, point.channel);
+    },
+    async before(part) {
+      const before = await makers[part.kind].before(part);
+      // Whoever takes away what a killed run has left finds its files by this.
+      return part.kind === 'filter' ? { ...before, directory: files.directory } : before;
+    },
+    start: async (part, signal) => makers[part.kind].start(part, signal),
+    change: async (from, to) => makers[to.kind].change(from, to),
+    async stop({ part, before }) {
+      const problem = await makers[part.kind].stop(part, before);
+      // The filter is the last to go.
+      if (part.kind === 'filter') removeDirectory(before['directory'] ?? files.directory);
+      return problem;
+    },
+    async missing(parts) {
+      const looked = await Promise.all(
+        parts.map(async (part) => ((await makers[part.kind].isMissing(part)) ? [hotspotPartKey(part)] : [])),
+      );
+      return looked.flat();
+    },
+  };
+}
+
+/** A maker that takes any part, and passes over what is not of its kind. */
+const forAny = <Kind extends HotspotPartKind>(
+  kind: Kind,
+  maker: PartMaker<Kind>,
+): Required<PartMaker<HotspotPartKind>> => {
+  const isOwn = (part: HotspotPart): part is HotspotPartOf<Kind> => part.kind === kind;
+  return {
+    check: async (part) => (isOwn(part) ? ((await maker.check?.(part)) ?? null) : null),
+    before: async (part) => (isOwn(part) ? ((await maker.before?.(part)) ?? {}) : {}),
+    start: async (part, signal) => (isOwn(part) ? maker.start(part, signal) : null),
+    change: async (from, to) => (isOwn(from) && isOwn(to) ? ((await maker.change?.(from, to)) ?? null) : null),
+    stop: async (part, before) => (isOwn(part) ? maker.stop(part, before) : null),
+    isMissing: async (part) => isOwn(part) && ((await maker.isMissing?.(part)) ?? false),
+  };
+};
