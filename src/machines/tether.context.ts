@@ -62,6 +62,8 @@ export type TetherFact =
 
 /** What a fact means to the statechart. */
 export type TetherConsequence =
+  /** It is looked at for the first time. */
+  | { readonly type: 'tether.found' }
   | { readonly type: 'way.gained' }
   | { readonly type: 'way.lost' }
   /** Something beyond it has answered. */

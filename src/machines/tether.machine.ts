@@ -9,7 +9,7 @@
  * - `failed`: it has no way out, or nothing answers. It is tried again, more rarely each time; an answer counts meanwhile.
  * - `released`: it is switched off, or another manager holds its address: then it is used as it is.
  */
-import { assign, enqueueActions, setup } from 'xstate';
+import { assign, enqueueActions, raise, setup } from 'xstate';
 import type { TetherState } from '../model/tether.ts';
 import { later, seconds, type Milliseconds } from '../model/units.ts';
 import { asDelay } from './delay.decisions.ts';
@@ -51,9 +51,7 @@ export const tetherMachine = setup({
     /** What looked like another manager's was the lease of the run before: its way is known in a moment. */
     isInUse: ({ context }) => context.hasWay || context.lease === 'held',
     wasReady: ({ context }) => context.wasReady && context.hasWay,
-    hasWay: ({ context }) => context.hasWay,
     isTrusted: ({ context }) => !settingsOf(context).validateRoute,
-    hasTrustedWay: ({ context }) => context.hasWay && !settingsOf(context).validateRoute,
   },
   actions: {
     takeIn: enqueueActions(({ context, event, enqueue }) => {
@@ -62,6 +60,10 @@ export const tetherMachine = setup({
       enqueue.assign(next);
       for (const consequence of consequences(context, next, event)) enqueue.raise(consequence);
       enqueue.raise({ type: 'view.outdated' });
+    }),
+    /** What is the case already is no news: it is considered when a state is entered. */
+    consider: enqueueActions(({ context, enqueue }) => {
+      if (context.hasWay) enqueue.raise({ type: 'way.gained' });
     }),
     enter: enqueueActions(({ context, enqueue }, { state }: { state: TetherState }) => {
       enqueue.assign({ state, since: context.now });
@@ -101,24 +103,25 @@ export const tetherMachine = setup({
   },
   states: {
     detected: {
-      always: [
-        { guard: 'isSwitchedOff', target: 'released.switchedOff' },
-        { guard: 'isElsewhere', target: 'released' },
-        { guard: 'wasReady', target: 'ready' },
-        { target: 'initializing' },
-      ],
+      entry: raise({ type: 'tether.found' }),
+      on: {
+        'tether.found': [
+          { guard: 'isSwitchedOff', target: 'released.switchedOff' },
+          { guard: 'isElsewhere', target: 'released' },
+          { guard: 'wasReady', target: 'ready' },
+          { target: 'initializing' },
+        ],
+      },
     },
     initializing: {
       entry: [
         { type: 'enter', params: { state: 'initializing' } },
         { type: 'await', params: { delay: 'dhcpTimeout' } },
-      ],
-      always: [
-        { guard: 'hasTrustedWay', target: 'ready' },
-        { guard: 'hasWay', target: 'validating' },
+        'consider',
       ],
       on: {
         'manager.found': 'released',
+        'way.gained': [{ guard: 'isTrusted', target: 'ready' }, { target: 'validating' }],
         'lease.missing': { target: 'failed', actions: 'noteNoWay' },
       },
       after: { dhcpTimeout: { target: 'failed', actions: ['reachDeadline', 'noteNoWay'] } },

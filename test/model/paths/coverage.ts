@@ -45,7 +45,7 @@ export class Coverage {
       telling[name] = (args, params) => {
         const holds = guard(args, params);
         const { type } = args.event as AnyEventObject;
-        this.guards.add(guardOutcome(name, type, holds));
+        this.guards.add(guardOutcome(name, type.startsWith('xstate.after.') ? 'its delay' : type, holds));
         return holds;
       };
     }

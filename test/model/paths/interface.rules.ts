@@ -66,10 +66,11 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'a calm interface has no such penalty': isSuppressed || merit <= damping.suppressAbove,
     'without a way there is no verdict': families.every((family) => hasNoVerdictWithoutWay(context, family)),
     'the parent knows the latest': view === context.view && view?.lifecycle === state,
+    'what is withheld is no candidate': context.withheld === null || !context.candidacy.isCandidate,
     'the parent knows who is held back, and who has a way': families.every((family) => {
       const contender = view?.contenders[family];
       const hasWay = context.pathIds[family] !== null;
-      return contender?.isSuppressed === isSuppressed && contender.isUsable === hasWay;
+      return contender?.isSuppressed === isSuppressed && contender.isUsable === (hasWay && context.candidacy.isCandidate);
     }),
   });
 }

@@ -20,6 +20,7 @@ import {
   lost,
   round,
 } from '../../unit/machines/examples.ts';
+import { lease } from '../../unit/machines/phone-bench.ts';
 import { violations } from './interface.rules.ts';
 import { defineSubject, type WorldOf } from './world.ts';
 
@@ -191,6 +192,14 @@ const addresses: World = {
     'another lease begins': link((now) => now.addresses.ipv4[0]?.address === '10.0.2.6', {
       addresses: { ipv4: [address('10.0.2.6')], ipv6: [] },
     }),
+    'its lease names another gateway': ({ context }, at) =>
+      context.lease === null
+        ? { type: 'lease.changed', lease: lease({ address: '10.0.2.5', gateway: '10.0.2.9' }), at }
+        : null,
+    'it is a tether that is set up anew': ({ context }, at) =>
+      context.withheld === null ? { type: 'uplink.withheld', because: 'the tether is being set up', at } : null,
+    'the tether is ready': ({ context }, at) =>
+      context.withheld === null ? null : { type: 'uplink.withheld', because: null, at },
     'its address is claimed': claimed('lan0'),
     'its address is free again': claimed(null),
     'the probes are answered': measured('ipv4', 'healthy'),
@@ -202,6 +211,8 @@ const addresses: World = {
     context.facts.hasCarrier,
     context.facts.addresses.ipv4[0]?.address,
     context.claims.length,
+    context.withheld,
+    context.lease?.gateway,
     context.health.ipv4.verdict,
   ],
 };

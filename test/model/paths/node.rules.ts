@@ -1,6 +1,8 @@
 /** What must hold of the root whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
 import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
+import { leaseActor } from '../../../src/machines/lease.decisions.ts';
+import { tetherActor } from '../../../src/machines/tether.decisions.ts';
 import type { nodeMachine } from '../../../src/machines/node.machine.ts';
 import type { NodeEmission } from '../../../src/model/events.ts';
 import { families } from '../../../src/model/family.ts';
@@ -15,7 +17,7 @@ export const isThere = ({ context }: Snapshot, index: number): boolean =>
 
 export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
   const { value, context } = snapshot;
-  const { uplinks, ignored, actors, views, ways, departures, failures, problems } = context;
+  const { uplinks, ignored, actors, views, ways, departures, failures, problems, leases, tethers } = context;
   const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
   const emissions = told as readonly NodeEmission[];
   return broken({
@@ -28,7 +30,9 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
       (id) =>
         isSelection(id) ||
         context.departures.has(id) ||
-        [...uplinks.keys()].some((index) => interfaceActor(index) === id),
+        [...uplinks.keys()].some((index) =>
+          [interfaceActor, leaseActor, tetherActor].some((name) => name(index) === id),
+        ),
     ),
     'a family has an actor, or one that failed, exactly while running': families.every((family) => {
       const id = selectionActor(family);
@@ -48,6 +52,17 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
     'what is to be ended is wanted, and nothing else':
       families.some((family) => context.selected[family] === null) ||
       isSameSet(context.intent.stranded, new Set([...departures.values()].flatMap(({ stranded }) => stranded ?? []))),
+    'only uplinks have leases and tethers': [...leases.keys(), ...tethers.keys()].every((index) => uplinks.has(index)),
+    'what is asked for, held and set up is what was said':
+      families.some((family) => context.selected[family] === null) ||
+      (isSameSet(context.intent.leases, new Set([...leases.values()].flatMap(({ intent }) => intent ?? []))) &&
+        (context.intent.network.leases ?? []).length ===
+          [...leases.values()].filter(({ lease }) => lease !== null).length &&
+        (context.intent.network.raised ?? []).length === tethers.size),
+    'an interface is told why it is kept back': [...tethers].every(
+      ([index, { withheldBecause }]) =>
+        withheldBecause === null || context.told.get(index)?.withheld === withheldBecause,
+    ),
     'a view and its ways go together': isSameSet([...ways.keys()], new Set(views.keys())),
     'nothing is wanted while observing': value === 'running' || context.intent.network === noNetwork,
     'an interface that is gone is blamed for nothing': context.blamed.every(

@@ -8,12 +8,18 @@ import { initialContext } from '../../../src/machines/interface.decisions.ts';
 import type { UplinkView } from '../../../src/machines/interface.context.ts';
 import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node.decisions.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import type { LeaseView } from '../../../src/machines/lease.context.ts';
+import { leaseActor } from '../../../src/machines/lease.decisions.ts';
+import type { TetherView } from '../../../src/machines/tether.context.ts';
+import { tetherActor } from '../../../src/machines/tether.decisions.ts';
 import { viewOf } from '../../../src/machines/uplink-view.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
+import type { Lease } from '../../../src/model/lease.ts';
 import type { UplinkMemory } from '../../../src/model/memory.ts';
 import { instant, seconds } from '../../../src/model/units.ts';
 import { answered, facts, goodRound, targets } from '../../unit/machines/examples.ts';
+import { lease, phone } from '../../unit/machines/phone-bench.ts';
 import { isThere, violations } from './node.rules.ts';
 import { defineSubject, type WorldOf } from './world.ts';
 
@@ -28,6 +34,8 @@ const eth0 = facts({ index: 2, name: 'eth0' });
 const docker0 = facts({ index: 3, name: 'docker0', kind: 'bridge' });
 /** It got the same address as eth0. */
 const wlan0 = facts({ index: 4, name: 'wlan0', addresses: eth0.addresses });
+const usb0 = phone();
+const heldLease = lease();
 const noMemory: UplinkMemory = {
   lifecycle: null,
   damping: { merit: 0, at: instant(0), isSuppressed: false },
@@ -101,6 +109,13 @@ const about = (index: number | null, type: 'target.blamed' | 'target.cleared'): 
 /** Who failed, and whether again. */
 const failuresOf = ({ failures }: Snapshot['context']): readonly string[] =>
   [...failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`).toSorted();
+
+const phoneKey: World['keyOf'] = ({ context }) => [
+  [...context.actors].toSorted(),
+  [...context.leases.values()].map(({ phase }) => phase),
+  [...context.tethers.values()].map(({ state }) => state),
+  failuresOf(context),
+];
 
 const oneInterface: World = {
   name: 'an interface that comes, changes, goes and fails',
@@ -181,6 +196,77 @@ const words: World = {
   ],
 };
 
+/** The actors of a phone's lease and of the phone itself say what they would. */
+const leaseTells =
+  (phase: LeaseView['phase'], held: Lease | null): Happening =>
+  ({ context }, at) => {
+    if (!context.actors.has(leaseActor(5)) || context.leases.get(5)?.phase === phase) return null;
+    const intent = phase === 'idle' ? null : { index: 5, name: 'usb0', request: 1, timeout: seconds(30) };
+    return { type: 'lease.updated', index: 5, view: { phase, intent, lease: held, problem: null }, at };
+  };
+const tetherTells =
+  (state: TetherView['state'], withheldBecause: string | null): Happening =>
+  ({ context }, at) =>
+    !context.actors.has(tetherActor(5)) || context.tethers.get(5)?.state === state
+      ? null
+      : {
+          type: 'tether.updated',
+          index: 5,
+          view: {
+            state,
+            because: 'it is so',
+            managedBy: null,
+            identity: 'usb port 1-1',
+            type: 'usbTether',
+            since: at,
+            withheldBecause,
+            isRaised: true,
+            isTried: withheldBecause !== null,
+            retryAt: null,
+            problem: null,
+          },
+          at,
+        };
+
+const aPhone: World = {
+  name: 'a phone, its lease, and what is said of them',
+  input: { config: defaultConfig },
+  happenings: {
+    'usb0 is found': found(usb0),
+    'usb0 is gone': gone(usb0),
+    'the network is observed': observed,
+    'a lease is remembered': (_, at) => ({ type: 'lease.remembered', index: 5, lease: lease(), at }),
+    'a lease is granted': (_, at) => ({ type: 'lease.bound', index: 5, lease: lease(), at }),
+    'the lease is lost': (_, at) => ({ type: 'lease.lost', index: 5, because: 'expired', at }),
+    'no lease is granted': (_, at) => ({
+      type: 'lease.failed',
+      index: 5,
+      problem: { code: 'lease.none', message: 'nobody answers' },
+      at,
+    }),
+    'the lease is asked for': leaseTells('asking', null),
+    'the lease is held': leaseTells('held', heldLease),
+    'the tether is tried': tetherTells('validating', 'the tether is being validated'),
+    'the tether is ready': tetherTells('ready', null),
+  },
+  keyOf: phoneKey,
+};
+
+const failingPhone: World = {
+  name: 'a phone whose actors fail',
+  input: { config: defaultConfig },
+  happenings: {
+    'usb0 is found': (snapshot, at) => (isThere(snapshot, 5) ? null : { type: 'interface.found', facts: usb0, at }),
+    'usb0 is gone': gone(usb0),
+    'the lease is held': leaseTells('held', heldLease),
+    'the tether is ready': tetherTells('ready', null),
+    'the actor of the lease fails': fails(leaseActor(5)),
+    'the actor of the tether fails': fails(tetherActor(5)),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: phoneKey,
+};
+
 const reports: World = {
   name: 'reports of probes, targets and operations',
   input: { config: defaultConfig },
@@ -236,8 +322,10 @@ const reports: World = {
 };
 
 export const nodeSubject = defineSubject({
-  machine: root.provide({ actors: { interface: idle, selection: idle, departure: idle } }) as typeof nodeMachine,
-  worlds: [oneInterface, neighbours, words, reports],
+  machine: root.provide({
+    actors: { interface: idle, selection: idle, departure: idle, lease: idle, tether: idle },
+  }) as typeof nodeMachine,
+  worlds: [oneInterface, neighbours, words, aPhone, failingPhone, reports],
   violations,
   delayedEvents: { restartBackOff: 'actor.restartDue' },
   exceptions: {
