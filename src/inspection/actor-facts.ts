@@ -212,7 +212,7 @@ const hotspot: Portrait<HotspotContext> = {
   },
 };
 
-function radioText(radio: HotspotContext['radio'] & {} | null): string {
+function radioText(radio: (HotspotContext['radio'] & {}) | null): string {
   if (radio === null) return 'none';
   const { phy, stationChannel } = radio;
   return `${phy ?? 'a bridge'}${stationChannel === null ? '' : `, a station on channel ${stationChannel}`}`;

@@ -32,7 +32,14 @@ export function nameIn(snapshots: readonly unknown[], index: number): string {
   return `interface ${index}`;
 }
 
-type TracedEvent = NodeMachineEvent | InterfaceFact | SelectionFact | DepartureEvent | HotspotFact | LeaseFact | TetherFact;
+type TracedEvent =
+  | NodeMachineEvent
+  | InterfaceFact
+  | SelectionFact
+  | DepartureEvent
+  | HotspotFact
+  | LeaseFact
+  | TetherFact;
 type NamedEvent = Exclude<TracedEvent, { readonly type: `xstate.error.actor.${string}` }>;
 type Detail<Type extends NamedEvent['type']> = (event: Extract<NamedEvent, { type: Type }>, nameOf: NameOf) => string;
 

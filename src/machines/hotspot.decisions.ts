@@ -88,8 +88,13 @@ export function takeIn(context: HotspotContext, event: HotspotFact): Partial<Hot
       return { now, ...remembered(context, event.key, earlier(now, milliseconds(Math.max(0, event.age))), now) };
     case 'node.resumed':
       return { now, waySince: now, ...withoutSleep(context, event.slept) };
-    default:
+    case 'hotspot.opened':
+    case 'hotspot.failed':
+    case 'hotspot.closed':
+    case 'command.rotateKey':
       return { now };
+    default:
+      return event satisfies never;
   }
 }
 
@@ -191,8 +196,12 @@ function deadlineOf({ phase, now, waySince, config, failures }: HotspotContext):
     case 'starting':
     case 'stopping':
       return later(now, patience);
-    default:
+    case 'idle':
+    case 'serving':
+    case 'unfit':
       return null;
+    default:
+      return phase satisfies never;
   }
 }
 

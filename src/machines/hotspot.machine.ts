@@ -209,10 +209,12 @@ export const hotspotMachine = hotspotSetup.createMachine({
           },
           after: {
             overlap: { target: 'steady', actions: 'retire' },
-            rotationInterval: [
-              { guard: 'isRotationDue', target: 'overlapping', reenter: true, actions: ['reachRotation', 'rotate'] },
-              { target: 'overlapping', reenter: true, actions: 'reachRotation' },
-            ],
+            rotationInterval: {
+              guard: 'isRotationDue',
+              target: 'overlapping',
+              reenter: true,
+              actions: ['reachRotation', 'rotate'],
+            },
           },
         },
       },

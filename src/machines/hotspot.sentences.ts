@@ -64,7 +64,11 @@ export function becauseOf(context: Told): string {
     case 'unfit':
     case 'failed':
       return problem?.message ?? '';
-    default:
+    case 'starting':
+    case 'serving':
+    case 'yielding':
       return wanted?.because ?? '';
+    default:
+      return phase satisfies never;
   }
 }

@@ -72,7 +72,9 @@ export const interfaceActions = {
       enqueue.sendTo(selectionActor(family), { type: 'contender.changed', contender, at });
     }
   }),
-  noteBlame: nodeSetup.assign(({ context, event }) => ('target' in event ? { blamed: withBlame(context.blamed, event) } : {})),
+  noteBlame: nodeSetup.assign(({ context, event }) =>
+    'target' in event ? { blamed: withBlame(context.blamed, event) } : {},
+  ),
   tellBlame: nodeSetup.enqueueActions(({ context, event, enqueue }) => {
     if (!('target' in event)) return;
     const { family, at } = event;

@@ -52,8 +52,10 @@ function whyPassedOver({ candidacy, contenders }: UplinkView): string | null {
   return failed.length === 0 ? null : `its probes fail (${failed.join(', ')})`;
 }
 
-const hotspotProblem = ({ hotspot }: NodeContext): readonly Problem[] =>
-  hotspot?.view?.problem == null ? [] : [hotspot.view.problem];
+function hotspotProblem({ hotspot }: NodeContext): readonly Problem[] {
+  const problem = hotspot?.view?.problem ?? null;
+  return problem === null ? [] : [problem];
+}
 
 const blameProblem = ({ family, target, index }: BlamedTarget, { uplinks }: NodeContext): Problem => {
   const through = index === null ? 'any uplink' : (uplinks.get(index)?.facts.name ?? `interface ${index}`);

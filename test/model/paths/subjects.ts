@@ -1,5 +1,6 @@
 /** Every machine with the worlds it is walked in: a new machine joins here, by one line. */
 import { departureSubject } from './departure.subject.ts';
+import { hotspotSubject } from './hotspot.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
 import { leaseSubject } from './lease.subject.ts';
 import { nodeSubject } from './node.subject.ts';
@@ -12,6 +13,7 @@ export const subjects: readonly Subject[] = [
   interfaceSubject,
   selectionSubject,
   departureSubject,
+  hotspotSubject,
   leaseSubject,
   tetherSubject,
 ];

@@ -72,14 +72,14 @@ export class HotspotModel {
 
   /** What is told to be due. */
   get due(): { readonly what: string; readonly at: number } | null {
-    const all = {
-      open: this.#openAt ?? this.#searchEnd,
-      close: this.#leaveAt,
-      search: this.#searchAt,
-      retry: this.#retryAt,
-    };
-    const [found] = Object.entries(all).filter(([, at]) => at !== null);
-    return found === undefined || found[1] === null ? null : { what: found[0], at: found[1] };
+    const all = [
+      { what: 'open', at: this.#openAt ?? this.#searchEnd },
+      { what: 'close', at: this.#leaveAt },
+      { what: 'search', at: this.#searchAt },
+      { what: 'retry', at: this.#retryAt },
+    ];
+    const [found = null] = all.flatMap(({ what, at }) => (at === null ? [] : [{ what, at }]));
+    return found;
   }
 
   get #deadlines(): readonly (readonly [at: number, then: () => void])[] {

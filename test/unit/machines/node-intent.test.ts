@@ -18,6 +18,8 @@ describe('the intent', () => {
       network: { uplinks: [], ranking: { ipv4: [], ipv6: [] } },
       probes: [],
       stranded: [],
+      hotspot: null,
+      leases: [],
     });
   });
 
