@@ -21,6 +21,7 @@ export function delayWords({
   selection,
   failback,
   usbTether,
+  hotspot,
 }: Config = defaultConfig): Readonly<Record<string, Readonly<Record<string, DelayWords>>>> {
   const stay = durationText(lifecycle.minStateDuration);
   return {
@@ -115,6 +116,48 @@ export function delayWords({
         meaning: 'How long a tether that failed rests, twice as long after each failure in a row.',
       },
     },
+    hotspot: {
+      startAfter: {
+        text: durationText(hotspot.startAfter),
+        setting: 'hotspot.startAfter',
+        meaning: 'How long no uplink must have been reachable, counted from the moment the last one was lost.',
+      },
+      stopAfter: {
+        text: durationText(hotspot.stopAfter),
+        setting: 'hotspot.stopAfter',
+        meaning: 'How long an uplink must have been reachable again.',
+      },
+      searchInterval: {
+        text: durationText(hotspot.searchInterval),
+        setting: 'hotspot.searchInterval',
+        meaning: 'How long nobody may be connected before the radio looks for its own network.',
+      },
+      searchFor: {
+        text: durationText(hotspot.searchFor),
+        setting: 'hotspot.searchFor',
+        meaning: 'How long it looks. No access point can be on air meanwhile.',
+      },
+      retryAfter: {
+        text: '5 s, doubled up to 5 min',
+        setting: null,
+        meaning: 'How long after a failure it is tried again: twice as long after each one in a row.',
+      },
+      patience: {
+        text: '30 s',
+        setting: null,
+        meaning: 'How long opening and closing may take; what has not answered by then has failed.',
+      },
+      rotationInterval: {
+        text: durationText(hotspot.security.pskRotation.interval),
+        setting: 'hotspot.security.pskRotation.interval',
+        meaning: 'How long a key is given to clients, where pskRotation.enabled says that it is changed by itself.',
+      },
+      overlap: {
+        text: durationText(hotspot.security.pskRotation.overlap),
+        setting: 'hotspot.security.pskRotation.overlap',
+        meaning: 'How long the old key still works beside the new one.',
+      },
+    },
     departure: {
       linger: {
         text: durationText(failback.linger),
@@ -141,6 +184,16 @@ const tones: Readonly<Record<string, Tone>> = {
   'selection.provisional': 'trial',
   'selection.settled': 'good',
   'selection.challenged': 'trouble',
+  'hotspot.service.inactive': 'plain',
+  'hotspot.service.inactive.waiting': 'trial',
+  'hotspot.service.inactive.searching': 'trial',
+  'hotspot.service.starting': 'trial',
+  'hotspot.service.active': 'good',
+  'hotspot.service.active.returning': 'trial',
+  'hotspot.service.stopping': 'trouble',
+  'hotspot.service.error': 'lost',
+  'hotspot.key.steady': 'good',
+  'hotspot.key.overlapping': 'trial',
   'departure.finishing': 'good',
   'departure.lingering': 'trial',
   'departure.trapped': 'trouble',
@@ -177,6 +230,8 @@ export const bookkeeping: ReadonlySet<string> = new Set([
   'await',
   'abandon',
   'outdateView',
+  'armRotation',
+  'reachRotation',
   'consider',
   'awaitExpiry',
   'countFailure',
