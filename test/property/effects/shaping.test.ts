@@ -92,7 +92,12 @@ describe('the sharing out of traffic', () => {
           for (const [at, name] of links.entries()) {
             const isForeign = roots[at]?.owner === 'foreign';
             const isWanted = wanted.trees.some((tree) => tree.interface === name);
-            expect(target.roots.get(name)?.owner).toBe(isForeign ? 'foreign' : isWanted ? 'own' : 'default');
+            const root = target.roots.get(name);
+            expect(root?.owner).toBe(isForeign ? 'foreign' : isWanted ? 'own' : 'default');
+            const tree = wanted.trees.find((one) => one.interface === name);
+            if (root?.owner !== 'own') continue;
+            const minors = [1, ...(tree?.classes ?? []).map(({ minor }) => minor)];
+            expect([...root.classes.keys()].toSorted((a, b) => a - b)).toEqual(minors);
           }
           expect(target.sorting).toEqual(wanted.sorting);
         },
