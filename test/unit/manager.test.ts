@@ -8,7 +8,11 @@ import { instant } from '../../src/model/units.ts';
 import { emptyStatus, noHotspot } from './adapters/control/control-fixture.ts';
 import { access, hotspot } from '../golden/samples.ts';
 
-const engine = { tell: (_: NodeEmission): void => {}, hotspot: noHotspot, asked: [] as (HotspotMode | 'rotate')[] };
+const engine = {
+  tell: (emission: NodeEmission): void => void emission,
+  hotspot: noHotspot,
+  asked: [] as (HotspotMode | 'rotate')[],
+};
 
 /** The manager's own work is what is tried here: the network of this machine is none of it. */
 vi.mock(import('../../src/engine.ts'), () => ({

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { concealedJson } from '../../../../src/adapters/log/conceal.ts';
 import { createLog, logLevelOf, logLevels } from '../../../../src/adapters/log/log.ts';
 import { run } from '../../../../src/adapters/process/run.ts';
 
@@ -77,6 +78,17 @@ test('the number of a key is no secret, and neither is that there is none', () =
   const { log, lines } = capture();
   log.info({ key: 3, previousKey: 2, states: { key: 'steady' }, passphrase: null, onboardingTokens: false }, 'text');
   expect(lines.join('')).not.toContain('[redacted]');
+});
+
+test('SECU-4, API-5: what is recorded has no secret, and all that is needed to run it again', () => {
+  const state = { value: { service: 'active', key: 'overlapping' }, key: 3, previousKey: 2, passphrase: null };
+  expect(concealedJson(state)).toBe(JSON.stringify(state));
+  const secret = {
+    config: { security: { passphrase: 'S3cret' } },
+    headers: [['authorization', 'S3cret']],
+    apiKey: 'S3cret',
+  };
+  expect(concealedJson(secret)).toBe(JSON.stringify(secret).replaceAll('S3cret', '[redacted]'));
 });
 
 test('what is below the level is not written', () => {

@@ -30,7 +30,7 @@ export function decodeSvg(text: string): string | null {
 /** Reads a code from the lines of a terminal; `drawnIsDark`: what is drawn is dark, else what is left out is. */
 export function decodeLines(lines: readonly string[], drawnIsDark: boolean): string | null {
   const rows = lines.flatMap((line) => {
-    const characters = [...line];
+    const characters = line.split('');
     return ['▀█', '▄█'].map((drawn) => characters.map((each) => drawn.includes(each) === drawnIsDark));
   });
   // Two rows to a line: the last one may be more than the code has.
