@@ -23,6 +23,11 @@ const card = (driver: 'e1000' | 'virtio-net-pci', id: string, cable: number, mac
 
 export const suites: readonly SuiteDescription[] = [
   { medium: 'wifi', name: 'fixtures', devices: [], timeoutS: 120 },
+  { medium: 'wifi', name: 'clients', devices: [], timeoutS: 240 },
+  { medium: 'wifi', name: 'rotation', devices: [], timeoutS: 240 },
+  { medium: 'wifi', name: 'comes-and-goes', devices: [], timeoutS: 1800 },
+  { medium: 'wifi', name: 'beside', devices: [], timeoutS: 240 },
+  { medium: 'wifi', name: 'alone', devices: [], timeoutS: 240 },
   {
     medium: 'ethernet',
     name: 'cable',

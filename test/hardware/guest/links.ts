@@ -14,6 +14,11 @@ export function linkWithDriver(...drivers: readonly string[]): string | null {
   return named ?? null;
 }
 
+/** Whether somebody has set it up, with a carrier or without. */
+export function isUp(link: string): boolean {
+  return (Number(read(`/sys/class/net/${link}/flags`)) & 1) === 1;
+}
+
 export function driverOf(link: string): string {
   try {
     return basename(readlinkSync(`/sys/class/net/${link}/device/driver`));

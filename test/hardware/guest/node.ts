@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from '../../../lab/daemon.ts';
 import { compareSnapshots, snapshotNetwork } from '../../../lab/network-snapshot.ts';
@@ -143,11 +143,13 @@ async function surroundings(): Promise<Surroundings> {
   };
 }
 
-/** `PID COMMAND…` of each running program whose name is one of these. */
+/** `PID COMMAND…` of each running program of the node whose name is one of these; not of machines in other namespaces. */
 export function programsOf(name: RegExp): readonly string[] {
+  const own = readlinkSync('/proc/self/ns/net');
   return readdirSync('/proc').flatMap((pid) => {
     if (!/^\d+$/u.test(pid)) return [];
     try {
+      if (readlinkSync(`/proc/${pid}/ns/net`) !== own) return [];
       const called = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
       if (!name.test(called)) return [];
       return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`];

@@ -40,6 +40,8 @@ export class Gadget {
     write('strings/0x409/manufacturer', 'Lab');
     write('strings/0x409/product', 'Phone');
     write('strings/0x409/serialnumber', serial);
+    // The node shall not take it for one of its own while it is on its way to the phone's namespace.
+    write(`functions/${named}/ifname`, 'phone%d');
     write(`functions/${named}/host_addr`, '02:00:00:aa:00:01');
     write(`functions/${named}/dev_addr`, '02:00:00:aa:00:02');
     symlinkSync(join(folder, 'functions', named), join(folder, 'configs/c.1', named));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { hosts, Internet, type Cable, type Provider } from '../guest/internet.ts';
-import { linkWithAddress, linkWithDriver, untilLink } from '../guest/links.ts';
+import { isUp, linkWithAddress, linkWithDriver, untilLink } from '../guest/links.ts';
 import { loadModules, MachineMonitor } from '../guest/machine.ts';
 import { GuestNode, quick } from '../guest/node.ts';
 import { PacketStream } from '../guest/stream.ts';
-import { suite, type Test } from '../guest/suite.ts';
+import { suite, until, type Test } from '../guest/suite.ts';
 import { Gadget, type GadgetFunction } from './gadget.ts';
 
 const drivers = ['cdc_ether', 'rndis_host', 'cdc_ncm'];
@@ -61,6 +61,9 @@ function gadgetPhone(kind: GadgetFunction, driver: string, provider: Provider): 
     driver,
     plug: async () => {
       gadget = Gadget.plug(kind, `lab-${kind}`);
+      const name = await untilLink(() => linkWithDriver(...drivers), 'the kernel has a link for it');
+      // The gadget driver for ECM tells of its carrier once: what is told before anyone listens is lost.
+      await until(() => isUp(name), 'the daemon has set the link up');
       await provider.share(gadget.link);
     },
     unplug: async () => {

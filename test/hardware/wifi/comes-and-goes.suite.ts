@@ -71,7 +71,7 @@ await suite(async (test) => {
     await cable.pull();
     await node.untilHotspot('active');
     await node.daemon.kill();
-    await until(() => programsOf(/^(?:hostapd|dnsmasq)$/u).length === 1, 'its processes are gone');
+    await until(() => programsOf(/^(?:hostapd|dnsmasq)$/u).length === 0, 'its processes are gone');
     await cable.plug();
     await node.start();
     await node.untilActive('cable0');

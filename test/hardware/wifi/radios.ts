@@ -1,6 +1,8 @@
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Namespace } from '../../../lab/namespace.ts';
 import { run } from '../../../lab/process.ts';
-import { loadModules } from '../guest/machine.ts';
+import { loadModules, workFolder } from '../guest/machine.ts';
 import { until } from '../guest/suite.ts';
 
 /** Radios phy0, phy1 … with wlan0, wlan1 …, all within range of each other, where `country`'s rules hold. */
@@ -26,3 +28,19 @@ export const linkOf = (radio: number): string => `wlan${radio}`;
 /** In MHz. */
 export const frequencyOf = (channel: number): number =>
   channel === 14 ? 2484 : channel < 14 ? 2407 + 5 * channel : 5000 + 5 * channel;
+
+/**
+ * From now on `iw` says of every radio that it can do one thing at a time, as many can. The emulated driver knows no
+ * such radio.
+ */
+export async function hideCombinations(): Promise<void> {
+  const real = (await run('sh', ['-c', 'command -v iw'])).trim();
+  const copy = join(workFolder, 'iw-itself');
+  copyFileSync(real, copy);
+  chmodSync(copy, 0o755);
+  const wrapper = join(workFolder, 'iw');
+  const hide = String.raw`/valid interface combinations:/,/^\t[A-Z]/{/^\t[A-Z]/!d}`;
+  writeFileSync(wrapper, `#!/bin/bash\nset -o pipefail\n${copy} "$@" | sed '${hide}'\n`);
+  chmodSync(wrapper, 0o755);
+  await run('mount', ['--bind', wrapper, real]);
+}
