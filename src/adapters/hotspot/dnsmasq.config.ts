@@ -35,6 +35,7 @@ export function dnsmasqFiles(part: NamesPart, places: DnsmasqPlaces, hostName: s
     'except-interface=lo',
     'bind-dynamic',
     'user=root',
+    'group=',
     'pid-file=',
     'log-facility=-',
     'no-resolv',
