@@ -1,4 +1,3 @@
-import type { HeldLease } from '../model/lease.ts';
 import type { DesiredAddress, DesiredLink, NetworkIntent } from '../model/network.ts';
 import { leasedNetworkMetric } from './places.ts';
 
@@ -30,15 +29,13 @@ export function desiredLinks({ leases = [], raised = [], uplinks }: NetworkInten
   return [...indexes].map((linkIndex) => {
     const held = leases.find(({ index }) => index === linkIndex);
     const name = held?.name ?? uplinks.find(({ index }) => index === linkIndex)?.name ?? `if${linkIndex}`;
+    const offered = held?.lease.mtu ?? null;
     return {
       linkIndex,
       interface: name,
       isRaised: raised.includes(linkIndex),
-      mtu: mtuOf(held),
-      because: held?.lease.mtu == null ? `${name} is to be used` : `the lease of ${name} says MTU ${held.lease.mtu}`,
+      mtu: offered === null ? null : Math.max(leastForIpv6, offered),
+      because: offered === null ? `${name} is to be used` : `the lease of ${name} says MTU ${offered}`,
     };
   });
 }
-
-const mtuOf = (held: HeldLease | undefined): number | null =>
-  held?.lease.mtu == null ? null : Math.max(leastForIpv6, held.lease.mtu);

@@ -25,16 +25,17 @@ export async function openLeases({ execute, ...options }: LeasesOptions): Promis
   let opening: Promise<void> | null = null;
   let intents: NodeIntent['leases'] = [];
   let isClosed = false;
+  const begin = async (): Promise<void> => {
+    holding = await open();
+    if (!isClosed) holding.want(intents);
+  };
   return {
     want({ leases }) {
       if (!execute || isClosed || leases === intents) return;
       intents = leases;
       if (holding !== null) holding.want(leases);
       else if (leases.length > 0) {
-        opening ??= open().then((opened) => {
-          holding = opened;
-          if (!isClosed) opened.want(intents);
-        });
+        opening ??= begin();
       }
     },
     tellRemembered: () => holding?.tellRemembered(),

@@ -125,7 +125,7 @@ const argumentsFor = ({ name, wanted }: DhcpRequest, { hook }: UdhcpcProgram): r
 ];
 
 function endingOf(name: string, { code, signal, lastWords }: SupervisedExit): Problem {
-  const said = lastWords.filter((line) => !line.startsWith('backhauld-dhcp;')).at(-1) ?? '';
+  const said = lastWords.findLast((line) => !line.startsWith('backhauld-dhcp;')) ?? '';
   const how = code === null ? `by ${signal ?? 'itself'}` : `with ${code}`;
   return {
     code: 'tool.failed',

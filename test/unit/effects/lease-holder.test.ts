@@ -239,9 +239,8 @@ describe('TETH-2: leases are held', () => {
     holder.want([intent()]);
     grant(lease('10.0.0.2'), ['MTU "68"']);
     expect(words()).toEqual(['bound 10.0.0.2']);
-    expect(leftOut).toMatchObject([
-      { code: 'lease.invalid', subject: 'usb0', message: expect.stringContaining('MTU "68"') },
-    ]);
+    expect(leftOut).toMatchObject([{ code: 'lease.invalid', subject: 'usb0' }]);
+    expect(leftOut[0]?.message).toContain('MTU "68"');
   });
 
   test('ROUT-8: what a former run held is wished for, and held for the time that is left', async () => {
