@@ -44,6 +44,12 @@ describe('the QR code of a network', () => {
     expect(decodeLines(lines, false)).toBe(uri);
   });
 
+  test('SECU-3: all five characters that have a meaning are escaped, for readers that are strict', () => {
+    expect(wifiUri({ ssid: String.raw`\;,:"`, passphrase: '12345:78' })).toBe(
+      String.raw`WIFI:T:WPA;S:\\\;\,\:\";P:12345\:78;;`,
+    );
+  });
+
   test('an open network has no key', () => {
     expect(readWifiUri(wifiUri({ ssid: 'open', passphrase: null }))).toEqual({ T: 'nopass', S: 'open' });
   });
