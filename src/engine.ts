@@ -139,7 +139,7 @@ export async function openEngine({
     onProblem: note,
     onSolved: problems.solve,
   });
-  const usage = openUsage(config, stateDirectory, kernel, problems, () => clock.now());
+  const usage = openUsage(config, { stateDirectory, controlSocket }, kernel, problems, () => clock.now());
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();

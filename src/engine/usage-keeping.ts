@@ -1,4 +1,6 @@
 /** Wires what counts the data that is used, and keeps it. */
+import { dirname } from 'node:path';
+
 import type { Kernel } from '../adapters/netlink/kernel.ts';
 import { openUsageFile } from '../adapters/usage/usage-file.ts';
 import { classify } from '../machines/classification.decisions.ts';
@@ -30,12 +32,18 @@ export interface UsageKeeping {
 
 export function openUsage(
   config: Config,
-  stateDirectory: string,
+  places: { readonly stateDirectory: string; readonly controlSocket: string | null },
   kernel: Pick<Kernel, 'counters' | 'finalCounters'>,
   problems: ProblemBoard,
   now: () => number,
 ): UsageKeeping {
-  const file = openUsageFile({ directory: stateDirectory, onProblem: problems.note, onSolved: problems.solve });
+  const file = openUsageFile({
+    directory: places.stateDirectory,
+    // Beside the socket is where files are that live as long as the machine.
+    runtimeDirectory: places.controlSocket === null ? null : dirname(places.controlSocket),
+    onProblem: problems.note,
+    onSolved: problems.solve,
+  });
   const ledger = new UsageLedger(file.record, file.continuity);
   const wall = (): number => Date.now();
   const meter = new UsageMeter({
@@ -64,7 +72,12 @@ export function openUsage(
     counter: {
       found: meter.found.bind(meter),
       changed: meter.changed.bind(meter),
-      lost: meter.lost.bind(meter),
+      lost(index, at) {
+        const before = ledger.revision;
+        meter.lost(index, at);
+        // Its counters are gone with it: whoever kills the program now must not take away what they showed.
+        if (ledger.revision !== before) void file.note(ledger.record());
+      },
       takeLevels: meter.takeLevels.bind(meter),
       look(at) {
         meter.look(at);
@@ -83,7 +96,7 @@ export function openUsage(
     set: (name, usedBytes) => told(ledger.set(name, usedBytes, wall()), name),
     async close() {
       meter.readAll(now());
-      await save();
+      await file.close(ledger.record());
     },
   };
 }

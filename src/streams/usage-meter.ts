@@ -6,8 +6,8 @@ import type { CounterReader, LevelChange, UsageCounter } from './ports.ts';
 import { currentOf, levelIn, told } from './usage-account.ts';
 import type { Metering, UsageLedger } from './usage-ledger.ts';
 
-/** Milliseconds from look to look: where a budget may run out, and where it is only to be known. */
-const pace = { metered: 1000, other: 30_000 } as const;
+/** Milliseconds between two reads where nothing can run out. */
+const unhurried = 30_000;
 /** A timer that fires a little early must not put a look off to the next. */
 const early = 250;
 
@@ -21,8 +21,9 @@ export interface MeterSources {
 }
 
 /**
- * Reads the counters of all interfaces into the ledger (TETH-4): those of metered ones each second, the others each 30 s,
- * and each once more when its interface goes, as far as the kernel still says.
+ * Reads the counters of all interfaces into the ledger (TETH-4): those of metered ones at each look, for a fast link
+ * uses up what is left in a moment, the others each 30 s; and each once more when its interface goes, as far as the kernel
+ * still says.
  */
 export class UsageMeter implements UsageCounter {
   readonly #sources: MeterSources;
@@ -64,8 +65,8 @@ export class UsageMeter implements UsageCounter {
 
   look(at: number): void {
     for (const [index, { policy }] of this.#sources.ledger.attached) {
-      const due = policy.kind === 'metered' ? pace.metered : pace.other;
-      if (this.#since(index, at) >= due - early) this.#read(index, at);
+      const isDue = policy.kind === 'metered' || this.#since(index, at) >= unhurried - early;
+      if (isDue) this.#read(index, at);
     }
   }
 

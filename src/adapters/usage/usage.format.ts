@@ -4,7 +4,12 @@ import type { Scope } from '../settings/scope.ts';
 import type { StateFileFormat } from '../state-files/state-file.ts';
 
 /** The record, and where its baselines mean something. */
-export interface StoredUsage extends Scope, UsageRecord {}
+export interface StoredUsage extends Scope, UsageRecord {
+  /** The state directory that it belongs to. */
+  readonly of: string;
+  /** The higher, the later. */
+  readonly serial: number;
+}
 
 export const usageFormat: StateFileFormat<StoredUsage> = {
   name: 'usage.json',
@@ -28,6 +33,8 @@ const isStored = (value: unknown): value is StoredUsage =>
   isObject(value) &&
   isText(value['boot']) &&
   isText(value['namespace']) &&
+  isText(value['of']) &&
+  isCount(value['serial']) &&
   isListOf(value['accounts'], isAccount) &&
   isListOf(value['baselines'], isBaseline);
 

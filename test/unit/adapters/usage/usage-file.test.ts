@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -31,14 +31,17 @@ function place() {
   const directory = mkdtempSync(join(tmpdir(), 'backhauld-usage-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const told: string[] = [];
+  const runtimeDirectory = join(directory, 'run');
+  mkdirSync(runtimeDirectory);
   const open = (where = scope, into = directory) =>
     openUsageFile({
       directory: into,
+      runtimeDirectory,
       scope: where,
       onProblem: ({ code }) => told.push(code),
       onSolved: ({ code }) => told.push(`solved ${code}`),
     });
-  return { directory, path: join(directory, 'usage.json'), told, open };
+  return { directory, runtimeDirectory, path: join(directory, 'usage.json'), told, open };
 }
 
 describe('TETH-4: usage.json', () => {
@@ -95,10 +98,27 @@ describe('TETH-4: usage.json', () => {
     expect(readdirSync(join(directory, 'taken'))).toEqual(['usage.json']);
   });
 
+  test('what is noted in memory outlives the process, and no reboot; it is cleared away at the end', async () => {
+    const { directory, runtimeDirectory, open } = place();
+    const more = { ...record, baselines: [] };
+    const file = open();
+    await file.save(record);
+    await file.note(more);
+    expect(JSON.parse(readFileSync(join(directory, 'usage.json'), 'utf8'))).toMatchObject({ data: record });
+    expect(open().record, 'killed').toEqual(more);
+    expect(open({ ...scope, boot: 'b2' }).record, 'started anew').toEqual(record);
+    expect(open(scope, join(directory, 'other')).record, 'another state directory').toBeNull();
+    await open().save(record);
+    expect(open().record, 'what is saved is newer').toEqual(record);
+    await open().close(more);
+    expect(open().record).toEqual(more);
+    expect(readdirSync(runtimeDirectory)).toEqual([]);
+  });
+
   test('nothing that could stand in it makes the program fall', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.constantFrom('accounts', 'baselines', 'boot'), (value, place) => {
-        const parsed = usageFormat.parse({ ...scope, ...record, [place]: value });
+        const parsed = usageFormat.parse({ ...scope, of: '/x', serial: 1, ...record, [place]: value });
         expect(parsed === undefined || typeof parsed.boot === 'string').toBe(true);
       }),
       { numRuns: 200 },
