@@ -61,7 +61,13 @@ export class Router {
     );
   }
 
-  async #serve(): Promise<void> {
+  /** Goes on with other options of dnsmasq. */
+  async serve(...options: readonly string[]): Promise<void> {
+    await this.#dnsmasq?.end();
+    await this.#serve(options);
+  }
+
+  async #serve(options: readonly string[] = []): Promise<void> {
     const network = `192.168.${this.#number}`;
     const dnsmasq = this.#namespace.spawn('dnsmasq', [
       // Its debug mode: in the foreground, and still root, for in a user namespace it can become nobody else.
@@ -82,6 +88,7 @@ export class Router {
       ...(this.#plan.hasIpv6
         ? ['--enable-ra', '--dhcp-range=::,constructor:lan,ra-only', '--ra-param=lan,10,1800']
         : []),
+      ...options,
     ]);
     this.#dnsmasq = dnsmasq;
     await dnsmasq.line((line) => line.includes('sockets bound exclusively to interface lan'));

@@ -118,6 +118,11 @@ export class LabUplink {
     await this.#router.renumber();
   }
 
+  /** The router's dnsmasq goes on with these options besides its own. */
+  async serve(...options: readonly string[]): Promise<void> {
+    await this.#router.serve(...options);
+  }
+
   /** Resolves when the interface has an address of the family that may be used, and a default route by it. */
   async untilReady(family: 'ipv4' | 'ipv6'): Promise<void> {
     const flag = family === 'ipv4' ? '-4' : '-6';
