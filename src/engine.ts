@@ -304,6 +304,7 @@ export async function openEngine({
       recorder?.event(event);
       actor.send(event);
       shaping.see(event);
+      leases.see(event);
       if (event.type === 'node.resumed') lookAgain();
       if (event.type === 'interface.lost') prober.forget(event.index);
     },

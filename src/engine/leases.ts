@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { NodeIntent } from '../model/events.ts';
+import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { LeaseHolding, LeaseHoldingOptions } from './lease-holding.ts';
 
 export interface Leases {
@@ -9,6 +9,8 @@ export interface Leases {
   want(intent: Pick<NodeIntent, 'leases'>): void;
   /** Tells which leases the former run held, of links that are there still. */
   tellRemembered(): void;
+  /** Sees what enters the machines, after they have. */
+  see(event: NodeEvent): void;
   /** Gives all leases up: to be called while their addresses are still there. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function openLeases({ execute, ...options }: LeasesOptions): Promis
       }
     },
     tellRemembered: () => holding?.tellRemembered(),
+    see: (event) => holding?.see(event),
     async close() {
       isClosed = true;
       await opening;
