@@ -107,10 +107,13 @@ export async function openEngine({
     const facts = factsOf(actor.getSnapshot(), index);
     return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
   };
+  const leasedDns = (index: number): readonly string[] =>
+    actor.getSnapshot().context.leases.get(index)?.lease?.dns ?? [];
   const names: NameResolverOptions = {
     source: createNameServers({
       view: (index) => actor.getSnapshot().context.views.get(index),
       configured: dnsOf,
+      leased: leasedDns,
       reader: () => dns?.source ?? null,
       now: () => clock.now(),
     }),
@@ -156,6 +159,7 @@ export async function openEngine({
   const dns = await openDns(config, stateDirectory, {
     scheduler,
     configured: dnsOf,
+    leased: leasedDns,
     onProblem: note,
     onServers: (servers) => reconciler.setServers(servers),
   });

@@ -21,6 +21,7 @@ export const commands: readonly Entry[] = [
     load: () => import('./hotspot.ts'),
   },
   { name: 'pin', summary: 'prefer one uplink, or let the daemon choose again', load: () => import('./pin.ts') },
+  { name: 'tether', summary: 'show the phones that share their connection', load: () => import('./tether.ts') },
   { name: 'budget', summary: 'show what of each budget is used, or correct it', load: () => import('./budget.ts') },
   {
     name: 'replay',

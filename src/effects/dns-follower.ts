@@ -91,7 +91,11 @@ export class DnsFollower {
   /** Takes the newest intent. One that changes neither uplinks nor the active ones costs nothing. */
   setIntent(intent: NetworkIntent): void {
     if (this.#isStopping || lookupUplink(intent) === null) return;
-    const text = JSON.stringify([intent.uplinks, families.map((family) => intent.ranking[family][0]?.index)]);
+    const text = JSON.stringify([
+      intent.uplinks,
+      families.map((family) => intent.ranking[family][0]?.index),
+      (intent.leases ?? []).map(({ index, lease }) => [index, lease.dns]),
+    ]);
     if (text === this.#intentText) return;
     this.#intentText = text;
     this.#intent = intent;

@@ -14,6 +14,8 @@ export interface DnsFollowingOptions extends Pick<DnsFollowerOptions, 'onServers
   readonly scheduler: SchedulerLike;
   /** What the configuration names for a link; empty: nothing. */
   readonly configured: (index: number) => readonly string[];
+  /** What the lease that backhauld holds names for a link. Missing: no lease is held. */
+  readonly leased?: (index: number) => readonly string[];
   readonly onProblem: (problem: Problem) => void;
 }
 
@@ -22,6 +24,7 @@ export function openDnsFollowing({
   stateDirectory,
   scheduler,
   configured,
+  leased = () => [],
   onProblem,
   onServers,
 }: DnsFollowingOptions): DnsFollower {
@@ -30,7 +33,7 @@ export function openDnsFollowing({
   return new DnsFollower({
     target: createDnsTarget(config.dns.mode),
     journal,
-    source: createDnsSource({ configured, journal }),
+    source: createDnsSource({ configured, leased, journal }),
     execute: config.routing.execute,
     scheduler,
     onServers,

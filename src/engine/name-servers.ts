@@ -15,6 +15,8 @@ export interface NameServersOptions {
   readonly view: (index: number) => UplinkView | undefined;
   /** What the configuration names for a link; empty: nothing. */
   readonly configured: (index: number) => readonly string[];
+  /** What the lease that backhauld holds names for a link. Missing: no lease is held. */
+  readonly leased?: (index: number) => readonly string[];
   /** Who reads name servers already, and knows which are backhauld's own doing; null: nobody does. */
   readonly reader: () => DnsSource | null;
   readonly now: () => number;
@@ -28,7 +30,13 @@ export const hasNames = ({ probe }: Pick<Config, 'probe'>): boolean =>
   families.some((family) => probe.targets[family].some(({ host }) => host !== undefined));
 
 /** An uplink's own name servers, as it is known by whoever configured it; its gateways, where nobody knows any. */
-export function createNameServers({ view, configured, reader, now }: NameServersOptions): NameServerSource {
+export function createNameServers({
+  view,
+  configured,
+  leased = () => [],
+  reader,
+  now,
+}: NameServersOptions): NameServerSource {
   const read = new Map<
     number,
     { readonly name: string; readonly at: number; readonly servers: Promise<readonly string[]> }
@@ -38,7 +46,7 @@ export function createNameServers({ view, configured, reader, now }: NameServers
     const own = reader();
     if (own !== null) return (await own.serversOf(index, name)).servers;
     const { createDnsSource } = await import('../adapters/dns/dns.source.ts');
-    const source = createDnsSource({ configured, journal: { records: new Map() } });
+    const source = createDnsSource({ configured, leased, journal: { records: new Map() } });
     return (await source.serversOf(index, name)).servers;
   }
 

@@ -155,9 +155,6 @@ export interface NotInEffect {
 export const notInEffect: readonly NotInEffect[] = [
   { path: ['keepalive'], but: 'keep-alive has no effect' },
   { path: ['hotspot', 'enabled'], but: 'the hotspot has no effect' },
-  { path: ['usbTether'], but: 'bringing up tethers has no effect' },
-  { path: ['bluetoothPan'], but: 'bringing up tethers has no effect' },
-  { path: ['uplink', 'dhcp'], but: 'holding leases has no effect' },
 ];
 
 /** What asks for nothing that is not there. */

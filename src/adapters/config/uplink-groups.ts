@@ -181,7 +181,7 @@ const tetherGroup = (fallback: typeof defaultConfig.usbTether) =>
     interfacePatterns: setting(
       v.array(interfaceGlob(), 'a list of patterns of interface names'),
       [...fallback.interfacePatterns],
-      'Names such tethers have.',
+      'What their names begin with, where neither the device nor the configuration says that they are tethers.',
     ),
     enableDhcp: setting(flag(), fallback.enableDhcp, 'Whether a lease is asked for.'),
     dhcpTimeout: durationSetting(

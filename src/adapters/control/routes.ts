@@ -24,6 +24,7 @@ const routes: Routes = {
       return ok({ pinned: null });
     },
   },
+  '/tethers': { GET: (api) => ok(api.status().tethers) },
   '/budgets': {
     GET: (api) => ok(api.budgets()),
     PUT: (api, { body }) => {

@@ -18,6 +18,8 @@ const mostOfOne = 8;
 export interface DnsSourceOptions {
   /** What the configuration names for a link; empty: nothing. */
   readonly configured: (index: number) => readonly string[];
+  /** What the lease that backhauld holds names for a link; empty: nothing, or there is none. Missing: there are none. */
+  readonly leased?: (index: number) => readonly string[];
   /** What stood in places that backhauld has changed since is read from here. */
   readonly journal: Pick<DnsJournal, 'records'>;
   /** Another place than the root of the file system, for tests. */
@@ -25,15 +27,17 @@ export interface DnsSourceOptions {
 }
 
 /**
- * Finds the name servers of a link: the configuration's, else what the first of those programs knows that have written
+ * Finds the name servers of a link: the configuration's, else those of the lease that backhauld holds, else what the first of those programs knows that have written
  * any down: systemd-resolved, systemd-networkd, NetworkManager, resolvconf, dhcpcd, dhclient, and resolv.conf itself
  * where its lines name their interface.
  */
-export function createDnsSource({ configured, journal, root = '' }: DnsSourceOptions): DnsSource {
+export function createDnsSource({ configured, leased = () => [], journal, root = '' }: DnsSourceOptions): DnsSource {
   return {
     async serversOf(index, name) {
       const own = configured(index);
       if (own.length > 0) return checked(own, 'the configuration', name);
+      const granted = leased(index);
+      if (granted.length > 0) return checked(granted, 'the lease', name);
       if (!isPathSafeName(name)) return { servers: [], source: null, refused: [] };
       for (const [source, read] of sources(index, name)) {
         // One after the other: the first that knows any is believed.

@@ -31,6 +31,20 @@ describe('ROUT-9: the name servers of a link come from', () => {
     });
   });
 
+  test('the lease that backhauld holds, unless the configuration names any', async () => {
+    put('/run/systemd/netif/leases/11', 'DNS=192.0.2.1\n');
+    const leased = (index: number) => (index === 11 ? ['192.0.2.53', '$(reboot)'] : []);
+    const source = createDnsSource({ configured: () => [], leased, journal, root });
+    expect(await source.serversOf(11, 'eth0')).toEqual({
+      servers: ['192.0.2.53'],
+      source: 'the lease',
+      refused: ['$(reboot)'],
+    });
+    expect((await source.serversOf(12, 'eth1')).servers).toEqual([]);
+    const asked = createDnsSource({ configured: () => ['198.51.100.1'], leased, journal, root });
+    expect((await asked.serversOf(11, 'eth0')).source).toBe('the configuration');
+  });
+
   test.each([
     [
       'systemd-resolved',
