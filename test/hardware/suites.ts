@@ -21,6 +21,11 @@ const card = (driver: 'e1000' | 'virtio-net-pci', id: string, cable: number, mac
   `${driver},id=${id},netdev=net-${id},mac=${mac},romfile=`,
 ];
 
+const cardAndItsFarEnd = [
+  ...card('e1000', 'card', 0, '52:54:00:00:01:01'),
+  ...card('virtio-net-pci', 'far', 0, '52:54:00:00:01:02'),
+];
+
 export const suites: readonly SuiteDescription[] = [
   { medium: 'wifi', name: 'fixtures', devices: [], timeoutS: 120 },
   { medium: 'wifi', name: 'clients', devices: [], timeoutS: 240 },
@@ -28,15 +33,8 @@ export const suites: readonly SuiteDescription[] = [
   { medium: 'wifi', name: 'comes-and-goes', devices: [], timeoutS: 1800 },
   { medium: 'wifi', name: 'beside', devices: [], timeoutS: 240 },
   { medium: 'wifi', name: 'alone', devices: [], timeoutS: 240 },
-  {
-    medium: 'ethernet',
-    name: 'cable',
-    devices: [
-      ...card('e1000', 'card', 0, '52:54:00:00:01:01'),
-      ...card('virtio-net-pci', 'far', 0, '52:54:00:00:01:02'),
-    ],
-    timeoutS: 120,
-  },
+  { medium: 'ethernet', name: 'cable', devices: cardAndItsFarEnd, timeoutS: 120 },
+  { medium: 'ethernet', name: 'shaping', devices: cardAndItsFarEnd, timeoutS: 240 },
   {
     medium: 'usb',
     name: 'phone',
