@@ -1,4 +1,5 @@
 import { classify } from '../machines/classification.decisions.ts';
+import type { HotspotContext } from '../machines/hotspot.context.ts';
 import type { InterfaceContext } from '../machines/interface.context.ts';
 import type { NodeContext, Uplink } from '../machines/node.context.ts';
 import type { SelectionContext } from '../machines/selection.context.ts';
@@ -6,7 +7,9 @@ import type { Config } from '../model/config.ts';
 
 interface Persisted<Context> {
   readonly context: Context;
-  readonly children: Readonly<Record<string, { readonly snapshot: Persisted<InterfaceContext | SelectionContext> }>>;
+  readonly children: Readonly<
+    Record<string, { readonly snapshot: Persisted<HotspotContext | InterfaceContext | SelectionContext> }>
+  >;
 }
 
 /**
@@ -24,11 +27,13 @@ export function underConfig(persisted: unknown, config: Config): unknown {
     const changed =
       'family' in context
         ? { ...context, config: config.selection }
-        : {
-            ...context,
-            config,
-            classification: uplinks.get(context.facts.index)?.classification ?? context.classification,
-          };
+        : 'waySince' in context
+          ? { ...context, config: config.hotspot }
+          : {
+              ...context,
+              config,
+              classification: uplinks.get(context.facts.index)?.classification ?? context.classification,
+            };
     return [id, { ...child, snapshot: { ...child.snapshot, context: changed } }] as const;
   });
   return { ...node, context: { ...node.context, config, uplinks }, children: Object.fromEntries(children) };
