@@ -2,6 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callControl } from '../src/adapters/control/client.ts';
+import type { HotspotMode } from '../src/model/hotspot.ts';
 import type { Operation } from '../src/model/network.ts';
 import type { Status } from '../src/model/status.ts';
 import type { Namespace } from './namespace.ts';
@@ -93,6 +94,10 @@ export class Daemon {
   async pin(name: string | null): Promise<void> {
     const call = name === null ? { method: 'DELETE' as const } : { method: 'PUT' as const, body: { name } };
     await callControl(this.#socket, { ...call, path: '/pin' });
+  }
+
+  async switchHotspot(mode: HotspotMode): Promise<void> {
+    await callControl(this.#socket, { method: 'PUT', path: '/hotspot', body: { mode } });
   }
 
   /** Resolves with the first status that meets the condition; rejects when the daemon ends, or after `timeoutMs`. */

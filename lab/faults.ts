@@ -1,3 +1,4 @@
+import type { HotspotMode } from '../src/model/hotspot.ts';
 import type { Daemon } from './daemon.ts';
 import type { Lab } from './lab.ts';
 
@@ -10,6 +11,7 @@ export class Faults {
   #selected: string;
   #pinned: string | null = null;
   #isTargetDead = false;
+  #hotspot: HotspotMode = 'auto';
 
   constructor(lab: Lab, daemon: Daemon) {
     this.#lab = lab;
@@ -59,6 +61,7 @@ export class Faults {
       }),
     p: () => this.#pin(),
     t: () => this.#target(),
+    h: () => this.#switchHotspot(),
     k: () => this.#killOrStart(),
   };
 
@@ -103,6 +106,17 @@ export class Faults {
     this.#isTargetDead = !this.#isTargetDead;
     await (this.#isTargetDead ? target.kill() : target.revive());
     return this.#isTargetDead ? '1.1.1.1 is dead for everyone: nothing must move.' : '1.1.1.1 answers again.';
+  }
+
+  async #switchHotspot(): Promise<string> {
+    const next = { auto: 'on', on: 'off', off: 'auto' } as const;
+    this.#hotspot = next[this.#hotspot];
+    await this.#daemon.switchHotspot(this.#hotspot);
+    return {
+      on: 'The hotspot is switched on, on a bridge: there is no radio here.',
+      off: 'The hotspot is switched off.',
+      auto: 'The hotspot opens when there is no way out: pull all three cables.',
+    }[this.#hotspot];
   }
 
   async #killOrStart(): Promise<string> {

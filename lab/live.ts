@@ -6,6 +6,7 @@ import { render } from '../src/commands/watch/render.ts';
 import { Screen, wantsColour } from '../src/commands/watch/screen.ts';
 import { Daemon } from './daemon.ts';
 import { Faults } from './faults.ts';
+import { addHotspot } from './hotspot.ts';
 import { createLab, type Lab } from './lab.ts';
 import type { Meter, MeterReport } from './meter.ts';
 import { SwitchLog } from './switch-log.ts';
@@ -19,6 +20,7 @@ const keys: readonly KeyHint[] = [
   { key: 'a', label: 'address' },
   { key: 'p', label: 'pin' },
   { key: 't', label: 'target' },
+  { key: 'h', label: 'hotspot' },
   { key: 'k', label: 'kill' },
   { key: 'q', label: 'quit' },
 ];
@@ -36,7 +38,8 @@ export async function playLive(): Promise<void> {
     screen.draw(frame(screen, null, { notice: 'Building three providers and an internet …' }));
     await using lab = await createLab();
     const meter = await lab.meter();
-    const daemon = new Daemon(lab, { socket: '/run/backhauld/control.sock' });
+    const config = await addHotspot(lab);
+    const daemon = new Daemon(lab, { config, socket: '/run/backhauld/control.sock' });
     daemon.launch();
     await watch(screen, lab, meter, daemon);
     screen.draw(frame(screen, null, { notice: 'Giving the network back …' }));

@@ -40,9 +40,10 @@ export const dueWords = {
   retry: 'tries again',
 } as const satisfies Record<NonNullable<HotspotStatus['due']>['what'], string>;
 
-function hotspotRow({ ssid, state, mode, because, clients, maxClients, due }: HotspotStatus): SideRow {
+function hotspotRow({ ssid, state, mode, because, placement, clients, maxClients, due }: HotspotStatus): SideRow {
   const parts = [
     ...(state === 'active' ? [`${clients} of ${maxClients} clients`] : []),
+    ...(placement === 'bridge' ? ['a bridge in the place of a radio'] : []),
     ...(due === null ? [] : [`${dueWords[due.what]} in ${shortDuration(due.inMs)}`]),
     because,
   ];

@@ -101,7 +101,7 @@ function sideLines(status: Status): readonly Line[] {
     ({ kind, name, state, tone, detail }): Line => [
       cell(`    ${kind}`, 13, 'dim'),
       span(' '),
-      cell(name, 11),
+      cell(name, 16),
       span(' '),
       // The longest that is usual; what is longer has its room.
       cell(state, Math.max(12, state.length), sideStyles[tone]),

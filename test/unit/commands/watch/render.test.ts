@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { render } from '../../../../src/commands/watch/render.ts';
+import type { HotspotStatus } from '../../../../src/model/hotspot.ts';
+import { busy, hotspot } from '../../../golden/samples.ts';
 import { exampleExtra, exampleStatus } from './example-status.ts';
 
 const escapes = new RegExp(String.raw`${'\u001B'}\[[\d;]*m`, 'gu');
@@ -41,6 +43,24 @@ describe('the live view', () => {
     expect(draw(80, 30)).toContain('[uplink.pinUnreachable]');
   });
 
+  test('API-2: shows what stands beside the uplinks: hotspot, tethers, budgets, battery', () => {
+    const { hotspot, tethers, budgets, onBattery } = busy;
+    const frame = render({ ...exampleStatus, hotspot, tethers, budgets, onBattery }, exampleExtra, 120, 40);
+    expect(frame).toMatch(/hotspot +node "7" +active +2 of 10 clients · closes in 42s · eth0 is reachable again/u);
+    expect(frame).toMatch(/tether +enx0a1b2c3d4e5f +validating +it is probed/u);
+    expect(frame).toMatch(/budget +enx0a1b2c3d4e5f +90 % +922 MB of 1\.0 GB/u);
+    expect(frame).toMatch(/battery +in use/u);
+  });
+
+  test('says plainly when a bridge stands in the place of the radio, and when the hotspot was switched on', () => {
+    const onBridge: HotspotStatus = { ...hotspot, placement: 'bridge', mode: 'on', ssid: 'a\u001b[31mb' };
+    const frame = render({ ...exampleStatus, hotspot: onBridge }, exampleExtra, 140, 40);
+    expect(frame).toContain('a bridge in the place of a radio');
+    expect(frame).toContain('active, on by command');
+    // oxlint-disable-next-line no-control-regex -- it is what is looked for
+    expect(frame).not.toMatch(/\u001b\[31mb/u);
+  });
+
   test('keeps the figures of every uplink on 80 columns and 24 rows', () => {
     const frame = draw(80, 24);
     for (const name of ['eth0', 'wlan0', 'wwan0']) expect(frame).toMatch(new RegExp(`\\d [ ▸]+${name} .*\\d`, 'u'));
@@ -54,7 +74,8 @@ describe('the live view', () => {
         fc.boolean(),
         fc.boolean(),
         (width, height, hasColour, hasStatus) => {
-          const frame = render(hasStatus ? exampleStatus : null, { ...exampleExtra, hasColour }, width, height);
+          const status = { ...exampleStatus, hotspot, tethers: busy.tethers, budgets: busy.budgets };
+          const frame = render(hasStatus ? status : null, { ...exampleExtra, hasColour }, width, height);
           const lines = frame.replaceAll(escapes, '').split('\n');
           expect(lines).toHaveLength(height);
           expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
