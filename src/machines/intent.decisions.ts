@@ -103,7 +103,11 @@ function probeIntent(
   const role = activeIndex === index ? 'active' : 'standby';
   // It is tried once and at once, whatever a byte costs.
   const isUrgent = tether?.state === 'validating';
-  const interval = isUrgent ? config.probe.interval : probeInterval(role, policy.kind === 'metered', config, onBattery);
+  // Money is spent by the uplink, not by the family: those of one that stands by share its rounds.
+  const ways = role === 'standby' ? families.filter((each) => paths[each] !== null).length : 1;
+  const isMetered = policy.kind === 'metered';
+  const usual = milliseconds(probeInterval(role, isMetered, config, onBattery) * (isMetered ? ways : 1));
+  const interval = isUrgent ? config.probe.interval : usual;
   const intent: ProbeIntent = { index, name, family, source, path, role, interval, isReachable: reachable.has(index) };
   return targets === null ? intent : { ...intent, targets };
 }

@@ -3,7 +3,9 @@ import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts, InterfaceType } from '../../../src/model/interface.ts';
 import type { Round, Sample, Verdict } from '../../../src/model/probe.ts';
 import type { LifecycleState } from '../../../src/model/status.ts';
+import type { BudgetLevel } from '../../../src/model/usage.ts';
 import { GatewayModel, isPresent, pathModel } from './candidacy.model.ts';
+import { isBlockedModel } from './cost.model.ts';
 import { DampingModel } from './damping.model.ts';
 import { HealthModel } from './health.model.ts';
 import { LifecycleModel } from './lifecycle.model.ts';
@@ -20,11 +22,20 @@ export class InterfaceModel {
   readonly health: Readonly<Record<Family, HealthModel>>;
   paths: Record<Family, { readonly source: string; readonly gateway: string } | null>;
   #claimed: readonly string[];
+  #isBlocked: boolean;
   readonly #gateways = perFamily((family) => new GatewayModel(family));
   readonly #config: Config;
 
-  constructor(facts: InterfaceFacts, type: InterfaceType, claimed: readonly string[], config: Config, now: number) {
+  constructor(
+    facts: InterfaceFacts,
+    type: InterfaceType,
+    claimed: readonly string[],
+    config: Config,
+    now: number,
+    budget: BudgetLevel = 'below',
+  ) {
     this.facts = facts;
+    this.#isBlocked = isBlockedModel(type, budget);
     this.type = type;
     this.#claimed = claimed;
     this.#config = config;
@@ -52,6 +63,11 @@ export class InterfaceModel {
     if (isPresent(before) && !isPresent(facts)) this.lifecycle.lose(now);
     this.#follow(now);
     if (!isPresent(before) && isPresent(facts)) this.lifecycle.find(now);
+  }
+
+  use(level: BudgetLevel, now: number): void {
+    this.#isBlocked = isBlockedModel(this.type, level);
+    this.#follow(now);
   }
 
   claim(claimed: readonly string[], now: number): void {
@@ -116,7 +132,12 @@ export class InterfaceModel {
 
   get isCandidate(): boolean {
     const own = families.flatMap((family) => this.facts.addresses[family].map(({ address }) => address));
-    return isPresent(this.facts) && this.type !== 'unknown' && own.some((one) => !this.#claimed.includes(one));
+    return (
+      isPresent(this.facts) &&
+      this.type !== 'unknown' &&
+      !this.#isBlocked &&
+      own.some((one) => !this.#claimed.includes(one))
+    );
   }
 
   score(family: Family) {
@@ -133,7 +154,9 @@ export class InterfaceModel {
     return perFamily((family) => {
       const gateway = this.#gateways[family];
       gateway.see(this.facts);
-      return this.type === 'unknown' ? null : pathModel(this.facts, family, gateway.gateway, this.#claimed);
+      return this.type === 'unknown' || this.#isBlocked
+        ? null
+        : pathModel(this.facts, family, gateway.gateway, this.#claimed);
     });
   }
 

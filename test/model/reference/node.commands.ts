@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { Family } from '../../../src/model/family.ts';
+import { budgetLevels, type BudgetLevel } from '../../../src/model/usage.ts';
 import { roundCommand, routine, type RoundCommand } from './probe.commands.ts';
 import { waits, type Wait } from './time.commands.ts';
 
@@ -12,7 +13,9 @@ export type NodeCommand =
   | (Where & { readonly type: 'address'; readonly choice: 'own' | 'other' | 'shared' | 'none' | 'both families' })
   | (Where & { readonly type: 'renamed'; readonly name: string })
   | { readonly type: 'blame'; readonly isBlamed: boolean; readonly target: number; readonly index: number | null }
-  | { readonly type: 'pin'; readonly name: string | null };
+  | { readonly type: 'pin'; readonly name: string | null }
+  | (Where & { readonly type: 'budget'; readonly level: BudgetLevel })
+  | { readonly type: 'power'; readonly onBattery: boolean | null };
 
 const index = fc.constantFrom(2, 3, 4, 5);
 const family = fc.constantFrom<Family>('ipv4', 'ipv4', 'ipv4', 'ipv6');
@@ -89,6 +92,23 @@ export const nodeCommands: fc.Arbitrary<readonly NodeCommand[]> = fc.oneof(
         type: fc.constant('pin' as const),
         name: fc.constantFrom(null, 'eth0', 'wlan0', 'usb0', 'nothing'),
       }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: one(
+      fc.record({
+        type: fc.constant('budget' as const),
+        // The last is a phone, and alone has one; unless it is called something else by now.
+        index: fc.constantFrom(5, 5, 5, 3),
+        level: fc.constantFrom(...budgetLevels, 'exhausted' as const, 'below' as const),
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: one(
+      fc.record({ type: fc.constant('power' as const), onBattery: fc.constantFrom(true, true, false, null) }),
     ),
   },
 );

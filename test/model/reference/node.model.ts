@@ -2,6 +2,7 @@ import type { Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family, type PerFamily } from '../../../src/model/family.ts';
 import type { InterfaceFacts, InterfaceType } from '../../../src/model/interface.ts';
 import type { SelectionRule } from '../../../src/model/status.ts';
+import type { BudgetLevel } from '../../../src/model/usage.ts';
 import { isPresent } from './candidacy.model.ts';
 import { InterfaceModel } from './interface.model.ts';
 import { SelectionModel, type Candidate } from './selection.model.ts';
@@ -38,6 +39,8 @@ export class NodeModel {
   /** The latest of each, which the interface itself may be told a moment later. */
   readonly #facts = new Map<number, InterfaceFacts>();
   readonly #names = new Map<number, string>();
+  readonly #budgets = new Map<number, BudgetLevel>();
+  onBattery: boolean | null = null;
   #blames: readonly Blame[] = [];
   #pinned: string | null = null;
 
@@ -55,14 +58,16 @@ export class NodeModel {
     this.#tell();
   }
 
-  find(facts: InterfaceFacts, now: number): void {
+  /** `budget`: what is known of it already, for one that only has another name. */
+  find(facts: InterfaceFacts, now: number, budget: BudgetLevel = 'below'): void {
     if (this.interfaces.has(facts.index)) this.lose(facts.index, now);
     // Nothing that was said of an index before holds for the one that has it now.
     this.#blames = this.#blames.filter((one) => one.index !== facts.index);
     this.#names.set(facts.index, facts.name);
     this.#facts.set(facts.index, facts);
     const claimed = this.#claimedBy(facts);
-    const made = new InterfaceModel(facts, typeOf(facts.name), claimed, this.#config, now);
+    const made = new InterfaceModel(facts, typeOf(facts.name), claimed, this.#config, now, budget);
+    this.#budgets.set(facts.index, budget);
     this.interfaces.set(facts.index, made);
     for (const family of families) made.blame(family, this.#blamed(family, facts.index), now);
     this.#push(facts.index, now);
@@ -71,12 +76,19 @@ export class NodeModel {
 
   change(facts: InterfaceFacts, now: number): void {
     const known = this.interfaces.get(facts.index);
-    if (known === undefined || known.facts.name !== facts.name) return this.find(facts, now);
+    if (known === undefined || known.facts.name !== facts.name) {
+      return this.find(facts, now, this.#budgets.get(facts.index));
+    }
     this.#facts.set(facts.index, facts);
     // Those who lose or regain an address by it hear of that first.
     this.#claim(now);
     known.change(facts, now);
     this.#push(facts.index, now);
+  }
+
+  use(index: number, level: BudgetLevel, now: number): void {
+    this.#budgets.set(index, level);
+    this.about(index, now, (one) => one.use(level, now));
   }
 
   lose(index: number, now: number): void {

@@ -153,7 +153,12 @@ class NodeRun implements Run<NodeCommand> {
               : policyModel(interfaces.get(one.index)?.type ?? 'unknown');
             const role = isActive ? 'active' : 'standby';
             const isReachable = selection?.isReachable(one) ?? false;
-            return [one.index, { role, interval: intervalModel(policy, isActive), isReachable }];
+            const ways = interfaces.get(one.index)?.paths;
+            const terms = {
+              families: Object.values(ways ?? {}).filter((path) => path !== null).length,
+              onBattery: this.#model.onBattery,
+            };
+            return [one.index, { role, interval: intervalModel(policy, isActive, terms), isReachable }];
           }),
         );
       }),
@@ -221,6 +226,15 @@ class NodeRun implements Run<NodeCommand> {
         bench.send(command.name === null ? { type: 'command.unpin' } : { type: 'command.pin', name: command.name });
         this.#model.pin(command.name, now);
         return `pin ${command.name ?? 'auto'}`;
+      case 'budget':
+        if (!this.#facts.has(command.index)) return 'nothing';
+        bench.send({ type: 'budget.changed', index: command.index, level: command.level });
+        this.#model.use(command.index, command.level, now);
+        return `the budget of ${nameOf(command.index)} stands at ${command.level}`;
+      case 'power':
+        bench.send({ type: 'power.changed', onBattery: command.onBattery });
+        this.#model.onBattery = command.onBattery;
+        return `on battery: ${command.onBattery}`;
       default:
         return command satisfies never;
     }
