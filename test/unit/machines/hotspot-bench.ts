@@ -1,3 +1,4 @@
+import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { defaultConfig, type Config, type HotspotConfig } from '../../../src/model/config.ts';
 import type { NodeEmission } from '../../../src/model/events.ts';
 import type { HotspotIntent, HotspotNetwork, HotspotStatus, RadioFacts } from '../../../src/model/hotspot.ts';
@@ -29,8 +30,8 @@ export const withHotspot = (given: Partial<HotspotConfig> = {}): Config => ({
 
 /** A node with a hotspot, and with eth0 (2) where it is asked for. */
 export class HotspotBench extends NodeBench {
-  constructor(config: Config = withHotspot()) {
-    super(config);
+  constructor(config: Config = withHotspot(), machine = nodeMachine) {
+    super(config, machine);
     this.observe();
   }
 
