@@ -141,7 +141,8 @@ export class ShapingFollower {
 
   #reconsider(): void {
     if (this.#isStopping) return;
-    const text = JSON.stringify(this.#desired());
+    // With the indexes: a link that is made anew under its old name has nothing on it.
+    const text = JSON.stringify([this.#desired(), this.#network.uplinks.map(({ index, name }) => [index, name])]);
     if (text === this.#desiredText) return;
     this.#desiredText = text;
     this.#attempts.forgivePutBacks();

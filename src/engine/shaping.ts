@@ -75,6 +75,8 @@ export function openShaping(options: ShapingFollowingOptions): Shaping {
       else if (event.type === 'hotspot.closed' || event.type === 'hotspot.failed') hotspot = null;
       else return;
       tell();
+      // It may have been made anew under its old name.
+      opened?.refresh();
     },
     async relay(isActive) {
       isRelaying = isActive;
