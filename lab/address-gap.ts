@@ -8,10 +8,9 @@ export async function addressGap(node: Namespace, name: string, act: () => Promi
   const monitor = node.spawn('ip', ['-ts', '-o', '-4', 'monitor', 'address', 'dev', name]);
   try {
     // It says nothing before the first change: that one is made here, again until it is heard.
-    let isListening = false;
-    const listening = monitor.line((line) => line.includes(sign)).then(() => (isListening = true));
-    while (!isListening) await node.ip(`address add ${sign}/32 dev ${name}`, `address delete ${sign}/32 dev ${name}`);
-    await listening;
+    const heard = { sign: false };
+    void monitor.line((line) => line.includes(sign)).then(() => (heard.sign = true));
+    while (!heard.sign) await node.ip(`address add ${sign}/32 dev ${name}`, `address delete ${sign}/32 dev ${name}`);
     const isOther = (line: string): boolean => !line.includes(sign);
     const gone = monitor.line((line) => isOther(line) && line.includes('Deleted'));
     const back = monitor.line((line) => isOther(line) && !line.includes('Deleted'));

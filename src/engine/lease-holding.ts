@@ -104,7 +104,7 @@ export function openLeaseHolding(options: LeaseHoldingOptions): LeaseHolding {
       queueMicrotask(follow);
     },
     tellRemembered() {
-      for (const index of [...held.keys()]) tellHeld(index);
+      for (const index of held.keys()) tellHeld(index);
     },
     see(event) {
       if (event.type !== 'interface.changed') return;
