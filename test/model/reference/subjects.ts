@@ -1,8 +1,10 @@
 import { hotspotSubject, lastingHotspotSubject, rotatingHotspotSubject } from './hotspot.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
+import { leaseSubject } from './lease.subject.ts';
 import { nodeSubject, restartedNodeSubject } from './node.subject.ts';
 import { adoptingSelectionSubject, selectionSubject } from './selection.subject.ts';
 import { holdTo, type Effort, type Subject } from './subject.ts';
+import { tetherSubject, trustedTetherSubject } from './tether.subject.ts';
 
 /**
  * Holds a subject to its reference: as often as the effort says, or with new seeds and
@@ -32,4 +34,7 @@ export const subjects = [
   entry(hotspotSubject, { runs: 120, maxLength: 120 }),
   entry(rotatingHotspotSubject, { runs: 80, maxLength: 120 }),
   entry(lastingHotspotSubject, { runs: 20, maxLength: 60 }),
+  entry(leaseSubject, { runs: 400, maxLength: 100 }),
+  entry(tetherSubject, { runs: 300, maxLength: 80 }),
+  entry(trustedTetherSubject, { runs: 150, maxLength: 80 }),
 ] as const;
