@@ -8,7 +8,7 @@ import { AttemptLimiter, type AttemptNews } from './attempts.ts';
 import { operationKey } from './operations.ts';
 import { desiredShaping, type ShapingSettings } from './shaping.desired.ts';
 import { executeShaping, type ShapingPorts } from './shaping.execute.ts';
-import { planShaping, type ShapingPlan } from './shaping.plan.ts';
+import { planShaping, unavailable, type ShapingPlan } from './shaping.plan.ts';
 import { StandingProblems } from './standing-problems.ts';
 
 /** How long what a former run left is kept while this one does not know a way out. */
@@ -241,10 +241,3 @@ export class ShapingFollower {
     this.#waiters.clear();
   }
 }
-
-const unavailable = (why: string): Problem => ({
-  code: 'qos.unavailable',
-  subject: 'sharing out of traffic',
-  message: `it cannot be done here (${why}); all traffic flows as it comes`,
-  remedy: 'it needs tc of iproute2, and HTB in the kernel (CONFIG_NET_SCH_HTB)',
-});

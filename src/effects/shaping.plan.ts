@@ -99,3 +99,11 @@ const foreignRoot = (name: string, { kind, handle }: Extract<ObservedRoot, { own
   message: `someone else has put "${kind} ${handle}" there; it is left alone, and traffic is not shared out on ${name}`,
   remedy: `tc qdisc del dev ${name} root, if nobody needs it`,
 });
+
+/** Why nothing is shared out at all. */
+export const unavailable = (why: string): Problem => ({
+  code: 'qos.unavailable',
+  subject: 'sharing out of traffic',
+  message: `it cannot be done here (${why}); all traffic flows as it comes`,
+  remedy: 'it needs tc of iproute2, and HTB in the kernel (CONFIG_NET_SCH_HTB)',
+});

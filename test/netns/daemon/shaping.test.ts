@@ -41,7 +41,9 @@ test('TETH-5: an uplink whose budget is used up is slowed down, and is not any m
   await site.node.exec('ping', ['-q', '-c', '30', '-i', '0.01', '-s', '1400', '192.168.101.1']);
   await expect.poll(async () => queuesOf('eth0'), { timeout: 15_000 }).toHaveLength(3);
   expect(await site.node.exec('tc', ['class', 'show', 'dev', 'eth0'])).toContain('ceil 256Kbit');
-  expect(await site.node.exec('nft', ['list', 'table', 'inet', 'backhauld_qos'])).toContain('limit rate over 32000 bytes/second');
+  expect(await site.node.exec('nft', ['list', 'table', 'inet', 'backhauld_qos'])).toContain(
+    'limit rate over 32000 bytes/second',
+  );
   expect(await site.backhauld('budget', 'reset', 'eth0')).toMatchObject({ code: 0 });
   await expect.poll(async () => queuesOf('eth0'), { timeout: 15_000 }).toEqual(['noqueue']);
   expect(await site.stop()).toEqual(givenBack);
