@@ -31,7 +31,7 @@ export function filterRuleset({
   services,
 }: FilterPart): string {
   const on = `"${name}"`;
-  const out = families.flatMap((family) => wayOut(family, upstream[family]));
+  const out = families.flatMap((family) => wayOut(family, network[family], upstream[family]));
   const clamp = families.flatMap((family) =>
     upstream[family] === null
       ? []
@@ -82,8 +82,9 @@ const ownServices = (family: Family, address: string | null): readonly string[] 
         `${addressWord[family]} daddr ${address} tcp dport { 53, 80 } accept`,
       ];
 
-const wayOut = (family: Family, upstream: number | null): readonly string[] =>
-  upstream === null ? [] : [`meta nfproto ${family} oif ${upstream} accept`];
+/** Only with an address of its network: another one would leave as it is. */
+const wayOut = (family: Family, network: string | null, upstream: number | null): readonly string[] =>
+  network === null || upstream === null ? [] : [`${addressWord[family]} saddr ${network} oif ${upstream} accept`];
 
 const masquerade = (family: Family, network: string | null, upstream: number | null): readonly string[] =>
   network === null || upstream === null ? [] : [`${addressWord[family]} saddr ${network} oif ${upstream} masquerade`];

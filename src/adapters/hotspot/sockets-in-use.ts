@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** Somebody who listens on a port of every address of the node, or of one of these. */
 export interface Listener {
@@ -50,7 +50,8 @@ function programWith(inode: string, proc: string): string | null {
     if (!/^\d+$/u.test(pid)) continue;
     const folder = join(proc, pid, 'fd');
     const hasIt = namesIn(folder).some((descriptor) => linkAt(join(folder, descriptor)) === `socket:[${inode}]`);
-    if (hasIt) return linesOf(join(proc, pid, 'comm'))[0] ?? null;
+    // A thread may have given itself a name of its own, in `comm`.
+    if (hasIt) return basename(linkAt(join(proc, pid, 'exe'))) || (linesOf(join(proc, pid, 'comm'))[0] ?? null);
   }
   return null;
 }
