@@ -1,6 +1,7 @@
 /** What must hold of the root whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
 import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
+import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
 import { leaseActor } from '../../../src/machines/lease.decisions.ts';
 import { tetherActor } from '../../../src/machines/tether.decisions.ts';
 import type { nodeMachine } from '../../../src/machines/node.machine.ts';
@@ -17,7 +18,7 @@ export const isThere = ({ context }: Snapshot, index: number): boolean =>
 
 export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonly string[] {
   const { value, context } = snapshot;
-  const { uplinks, ignored, actors, views, ways, departures, failures, problems, leases, tethers } = context;
+  const { uplinks, ignored, actors, views, ways, departures, failures, problems, leases, tethers, hotspot } = context;
   const restarts = timers.filter(({ event }) => event === 'actor.restartDue').length;
   const emissions = told as readonly NodeEmission[];
   return broken({
@@ -29,6 +30,7 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
     'only an uplink has an actor': [...actors].every(
       (id) =>
         isSelection(id) ||
+        id === hotspotActor ||
         context.departures.has(id) ||
         [...uplinks.keys()].some((index) =>
           [interfaceActor, leaseActor, tetherActor].some((name) => name(index) === id),
@@ -63,6 +65,19 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
       ([index, { withheldBecause }]) =>
         withheldBecause === null || context.told.get(index)?.withheld === withheldBecause,
     ),
+    'there is a hotspot, or one that failed, exactly while running where there shall be one':
+      (actors.has(hotspotActor) || failures.has(hotspotActor)) === (value === 'running' && hotspot !== null),
+    'the access point that is wanted is the one that was said':
+      families.some((family) => context.selected[family] === null) ||
+      context.intent.hotspot === (hotspot?.view?.intent ?? null),
+    'what was told of the hotspot is how it stands':
+      hotspot?.view === undefined || hotspot.view === null || hotspotTold(emissions) === hotspot.view.state,
+    'the hotspot knows of the uplinks what is so':
+      !actors.has(hotspotActor) ||
+      (hotspot !== null &&
+        hotspot.told.isRadioUplink === [...uplinks.values()].some(({ facts }) => facts.name === 'wlan0') &&
+        (hotspot.told.wayOut !== null) ===
+          families.some((family) => context.selected[family]?.ranking.some(({ isReachable }) => isReachable))),
     'a view and its ways go together': isSameSet([...ways.keys()], new Set(views.keys())),
     'nothing is wanted while observing': value === 'running' || context.intent.network === noNetwork,
     'an interface that is gone is blamed for nothing': context.blamed.every(
@@ -92,6 +107,9 @@ function openProblems(emissions: readonly NodeEmission[]): readonly string[] {
   }
   return [...open];
 }
+
+const hotspotTold = (emissions: readonly NodeEmission[]): string =>
+  emissions.reduce((state, emission) => (emission.type === 'hotspot' ? emission.to : state), 'inactive');
 
 function toldStates(emissions: readonly NodeEmission[]): readonly string[] {
   const states = new Map<number, string>();

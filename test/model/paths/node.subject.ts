@@ -4,6 +4,13 @@
  */
 import { fromCallback, type AnyStateMachine, type SnapshotFrom } from 'xstate';
 import { departureActor } from '../../../src/machines/departure.decisions.ts';
+import {
+  hotspotActor,
+  initialContext as firstHotspot,
+  viewOf as hotspotView,
+} from '../../../src/machines/hotspot.decisions.ts';
+import { hotspotInput } from '../../../src/machines/hotspot-standing.decisions.ts';
+import type { HotspotView } from '../../../src/machines/hotspot.context.ts';
 import { initialContext } from '../../../src/machines/interface.decisions.ts';
 import type { UplinkView } from '../../../src/machines/interface.context.ts';
 import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node.decisions.ts';
@@ -32,6 +39,7 @@ const root: AnyStateMachine = nodeMachine;
 
 const eth0 = facts({ index: 2, name: 'eth0' });
 const docker0 = facts({ index: 3, name: 'docker0', kind: 'bridge' });
+const apAddress = { address: '192.168.50.1', prefixLength: 24, peer: null };
 /** It got the same address as eth0. */
 const wlan0 = facts({ index: 4, name: 'wlan0', addresses: eth0.addresses });
 const usb0 = phone();
@@ -267,6 +275,58 @@ const failingPhone: World = {
   keyOf: phoneKey,
 };
 
+/** The actor of the hotspot says what it would say first, or what became different of it. */
+const hotspotTells =
+  (different: Partial<HotspotView>): Happening =>
+  ({ context }, at) => {
+    const { hotspot } = context;
+    if (hotspot === null || !context.actors.has(hotspotActor)) return null;
+    const view = hotspot.view ?? hotspotView(firstHotspot(hotspotInput(context, hotspot)));
+    return { type: 'hotspot.updated', view: { ...view, ...different }, at };
+  };
+
+const radio = { index: 4, interface: 'wlan0', phy: 'phy0', supportsAccessPoint: true, supportsBoth: false } as const;
+const portTaken = { code: 'hotspot.portTaken', message: 'port 53 is taken', subject: 'wlan0' } as const;
+const wanted = { opening: 1, radio: 'wlan0', placement: 'alone', channel: 6, key: 1, previousKey: null } as const;
+const nothing = { interface: 'wlan0', dhcpStart: '', dhcpEnd: '', ipv6: null } as const;
+
+const aHotspot: World = {
+  name: 'a hotspot, and what is said of it',
+  input: { config: { ...defaultConfig, hotspot: { ...defaultConfig.hotspot, enabled: true } } },
+  happenings: {
+    'wlan0 is found': (snapshot, at) => (isThere(snapshot, 4) ? null : { type: 'interface.found', facts: wlan0, at }),
+    'wlan0 is gone': gone(wlan0),
+    'the network is observed': observed,
+    'wlan0 is active': chooses(4),
+    'nothing is active': chooses(null),
+    'the actor of wlan0 says how it is': tells(4),
+    'the radio is there': (_, at) => ({ type: 'radio.changed', radio: { ...radio, stationChannel: null }, at }),
+    'a key is remembered': (_, at) => ({ type: 'hotspot.remembered', key: 3, age: seconds(60), at }),
+    'it is switched on': (_, at) => ({ type: 'command.hotspot', mode: 'on', at }),
+    'its key is to be changed': (_, at) => ({ type: 'command.rotateKey', at }),
+    'it is on air': (_, at) => ({ type: 'hotspot.opened', opening: 1, network: { ...nothing, ipv4: apAddress }, at }),
+    'it has failed': (_, at) => ({ type: 'hotspot.failed', opening: 1, problem: portTaken, at }),
+    'it is closed': (_, at) => ({ type: 'hotspot.closed', opening: 1, at }),
+    'someone is connected': (_, at) => ({ type: 'hotspot.clients', opening: 1, clients: 1, at }),
+    'its actor says how it is': hotspotTells({}),
+    'its actor wants an access point': hotspotTells({
+      state: 'starting',
+      problem: null,
+      intent: { ...wanted, because: 'nothing is reachable' },
+    }),
+    'its actor says that it failed': hotspotTells({ state: 'error', problem: portTaken, intent: null }),
+    'its actor fails': fails(hotspotActor),
+    'the machine slept': (_, at) => ({ type: 'node.resumed', slept: seconds(60), at }),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: ({ context }) => [
+    [...context.actors].toSorted(),
+    failuresOf(context),
+    context.hotspot?.told,
+    context.hotspot?.view?.state,
+  ],
+};
+
 const reports: World = {
   name: 'reports of probes, targets and operations',
   input: { config: defaultConfig },
@@ -323,9 +383,9 @@ const reports: World = {
 
 export const nodeSubject = defineSubject({
   machine: root.provide({
-    actors: { interface: idle, selection: idle, departure: idle, lease: idle, tether: idle },
+    actors: { interface: idle, selection: idle, departure: idle, hotspot: idle, lease: idle, tether: idle },
   }) as typeof nodeMachine,
-  worlds: [oneInterface, neighbours, words, aPhone, failingPhone, reports],
+  worlds: [oneInterface, neighbours, words, aPhone, failingPhone, aHotspot, reports],
   violations,
   delayedEvents: { restartBackOff: 'actor.restartDue' },
   exceptions: {
