@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Family } from '../../../src/model/family.ts';
 import type { RecordedNode } from '../../fakes/recorded-node.ts';
+import type { LeaseLoss } from '../../../src/model/lease.ts';
+import { milliseconds } from '../../../src/model/units.ts';
 import { address, answered, facts, lost, round, targets } from '../../unit/machines/examples.ts';
+import { lease, managedFacts, phone } from '../../unit/machines/phone-bench.ts';
 
 /** Something that happens to a node. */
 export type Step = (node: RecordedNode) => void;
@@ -50,8 +53,46 @@ const usual = (found: number, hasCarrier = true): InterfaceFacts =>
     ],
   });
 
+const phoneWith = (isUp: boolean, address4: string | null, isManaged: boolean): InterfaceFacts =>
+  phone({
+    isUp,
+    hasCarrier: isUp,
+    addresses: { ipv4: address4 === null ? [] : [address(address4)], ipv6: [] },
+    ...(isManaged ? managedFacts : {}),
+  });
+
+/** What happens to a phone and its lease. */
+const phoneStep: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(often, fc.constantFrom(null, lease().address, '192.168.42.18'), fc.constantFrom(false, false, true)).map(
+    (given): Step =>
+      (node) =>
+        node.send({ type: 'interface.changed', facts: phoneWith(...given) }),
+  ),
+  fc.constantFrom(lease(), lease({ address: '192.168.42.18', duration: milliseconds(90_000) })).map(
+    (granted): Step =>
+      (node) =>
+        node.send({ type: 'lease.bound', index: 5, lease: granted }),
+  ),
+  fc.constantFrom<LeaseLoss>('expired', 'clientEnded').map(
+    (because): Step =>
+      (node) =>
+        node.send({ type: 'lease.lost', index: 5, because }),
+  ),
+  fc.tuple(fc.constant(5), fc.constant<Family>('ipv4'), often, fc.constant(20)).map(
+    (given): Step =>
+      (node) =>
+        probe(node, ...given),
+  ),
+  fc.constant<Step>((node) => node.send({ type: 'interface.lost', index: 5 })),
+  fc.constant<Step>((node) => {
+    const problem = { code: 'lease.none', message: 'nobody answers' } as const;
+    node.send({ type: 'lease.failed', index: 5, problem });
+  }),
+);
+
 /** Anything that can happen, what is interesting more often. */
 export const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: phoneStep },
   {
     weight: 3,
     arbitrary: fc.tuple(index, often).map(
