@@ -27,6 +27,7 @@ test('QOS-1: the tree comes with the hotspot, and goes with it', async () => {
   expect(await site.backhauld('hotspot', 'on')).toMatchObject({ code: 0 });
   await site.until(({ hotspot }) => hotspot?.state === 'active', 'the hotspot is there', 15_000);
   await expect.poll(async () => queuesOf('br-hs'), { timeout: 5000 }).toHaveLength(4);
+  await site.untilDone();
   expect(await site.node.exec('tc', ['class', 'show', 'dev', 'br-hs'])).toContain('ceil 50Mbit');
   expect(await site.node.exec('nft', ['list', 'table', 'inet', 'backhauld_qos'])).toContain('oifname "br-hs"');
   expect(await site.backhauld('hotspot', 'off')).toMatchObject({ code: 0 });
@@ -40,6 +41,7 @@ test('TETH-5: an uplink whose budget is used up is slowed down, and is not any m
   await site.start(`${quick}\n[[uplink]]\nmatch = "eth0"\npolicy = ${policy}\n`);
   await site.node.exec('ping', ['-q', '-c', '30', '-i', '0.01', '-s', '1400', '192.168.101.1']);
   await expect.poll(async () => queuesOf('eth0'), { timeout: 15_000 }).toHaveLength(3);
+  await site.untilDone();
   expect(await site.node.exec('tc', ['class', 'show', 'dev', 'eth0'])).toContain('ceil 256Kbit');
   expect(await site.node.exec('nft', ['list', 'table', 'inet', 'backhauld_qos'])).toContain(
     'limit rate over 32000 bytes/second',
