@@ -26,13 +26,13 @@ test('QOS-1: the tree comes with the hotspot, and goes with it', async () => {
   expect(await queuesOf('br-hs')).toEqual(['noqueue']);
   expect(await site.backhauld('hotspot', 'on')).toMatchObject({ code: 0 });
   await site.until(({ hotspot }) => hotspot?.state === 'active', 'the hotspot is there', 15_000);
-  await expect.poll(async () => queuesOf('br-hs'), { timeout: 5000 }).toHaveLength(4);
+  await expect.poll(async () => queuesOf('br-hs'), { timeout: 15_000 }).toHaveLength(4);
   await site.untilDone();
   expect(await site.node.exec('tc', ['class', 'show', 'dev', 'br-hs'])).toContain('ceil 50Mbit');
   expect(await site.node.exec('nft', ['list', 'table', 'inet', 'backhauld_qos'])).toContain('oifname "br-hs"');
   expect(await site.backhauld('hotspot', 'off')).toMatchObject({ code: 0 });
   await site.until(({ hotspot }) => hotspot?.state === 'inactive', 'the hotspot is gone', 15_000);
-  await expect.poll(async () => queuesOf('br-hs'), { timeout: 5000 }).toEqual(['noqueue']);
+  await expect.poll(async () => queuesOf('br-hs'), { timeout: 15_000 }).toEqual(['noqueue']);
   expect(await site.stop()).toEqual(givenBack);
 });
 
