@@ -70,6 +70,7 @@ describe('TETH-5: a budget that is used up', () => {
 
   test('slows a throttled one down, and leaves it where it is', () => {
     const { node, use, problems } = metering(metered({ atLimit: 'throttle' }));
+    use('at90');
     expect(node.context.intent.network.throttled).toBeUndefined();
     use('exhausted');
     expect(node.activeName).toBe('eth0');
