@@ -144,6 +144,25 @@ describe.concurrent('the secrets of a hotspot', () => {
     }
   });
 
+  test('SECU-2: a daemon that was killed goes on with the key that clients know, and the one before still works', async () => {
+    await using site = await begin('pskRotation = { overlap = "10m" }');
+    const keyOf = async () => ask<HotspotAccess>(site, { method: 'GET', path: '/hotspot/qr' });
+    const on = async () => {
+      await ask(site, { method: 'PUT', path: '/hotspot', body: { mode: 'on' } });
+      return site.until(({ hotspot }) => hotspot?.state === 'active', 'the hotspot is on');
+    };
+    await on();
+    await ask(site, { method: 'POST', path: '/hotspot/rotate' });
+    await site.until(({ hotspot }) => hotspot?.key.number === 2, 'there is another key');
+    const before = await keyOf();
+    await site.daemon.kill();
+    await site.daemon.start();
+    const { hotspot } = await on();
+    expect(hotspot?.key.number).toBe(2);
+    expect(hotspot?.key.previousEndsInMs).toBeGreaterThan(500_000);
+    expect(await keyOf()).toEqual(before);
+  });
+
   test('SECU-4: a passphrase of the configuration is neither recorded nor logged, and is in no state', async () => {
     await using site = await begin('passphrase = "correct horse"\nmode = "wpa2Psk"');
     await ask(site, { method: 'PUT', path: '/hotspot', body: { mode: 'on' } });

@@ -336,7 +336,6 @@ test('settings without effect in this version are accepted with a warning', asyn
   );
   expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual([
     'keepalive is accepted, but keep-alive has no effect in this version',
-    'hotspot.enabled is accepted, but the hotspot has no effect in this version',
   ]);
 });
 
