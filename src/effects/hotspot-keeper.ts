@@ -1,63 +1,31 @@
-import { Subject, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { HotspotConfig } from '../model/config.ts';
+import { Subject, type Observable, type Subscription } from 'rxjs';
 import type { Problem } from '../model/errors.ts';
-import type { PerFamily } from '../model/family.ts';
 import {
   hotspotPartKey,
   type HotspotOperation,
   type HotspotPart,
   type HotspotPartKind,
 } from '../model/hotspot-parts.ts';
-import type { HotspotIntent, HotspotNetwork } from '../model/hotspot.ts';
+import type { HotspotIntent } from '../model/hotspot.ts';
 import { noNetwork, type NetworkIntent } from '../model/network.ts';
 import { seconds } from '../model/units.ts';
 import { desiredHotspot, hotspotDigest, upstreamOf, type DesiredHotspot } from './hotspot.desired.ts';
-import { executeHotspot, type HotspotPorts } from './hotspot.execute.ts';
+import { executeHotspot } from './hotspot.execute.ts';
+import {
+  newOpening,
+  problemKey,
+  type HotspotKeeperOptions,
+  type HotspotReport,
+  type Opening,
+} from './hotspot.opening.ts';
 import { planHotspot } from './hotspot.plan.ts';
 import { Restarts } from './hotspot.restarts.ts';
-import type { ClientNetwork } from './hotspot.subnet.ts';
-import type { RadioSource } from './ports.ts';
 
 /** How long the end may take: a program that never ends must not keep the process alive. */
 const longestStop = seconds(10);
 /** What cannot be taken away is tried so often, this long apart. */
 const stopAttempts = 3;
 const stopWait = 500;
-
-export interface HotspotKeeperOptions extends HotspotPorts {
-  readonly config: HotspotConfig;
-  /** False: a dry run; plans are made and nothing is done. */
-  readonly execute: boolean;
-  readonly scheduler: SchedulerLike;
-  readonly radio: RadioSource;
-  /** The networks of all links but this one, as `address/length`. */
-  readonly takenBeside: (interfaceName: string) => readonly string[];
-  /** A unique local prefix (RFC 4193), as `fd00:1:2:3`; null: there is no IPv6. */
-  readonly uniquePrefix: string | null;
-  /** The name servers of these ways out, by ifindex. Never rejects. */
-  readonly serversOf: (upstream: PerFamily<number | null>) => Promise<readonly string[]>;
-}
-
-/** What the keeper tells of its work. The first four are events for the machines, but for their time. */
-export type HotspotReport =
-  | { readonly type: 'hotspot.opened'; readonly opening: number; readonly network: HotspotNetwork }
-  | { readonly type: 'hotspot.failed'; readonly opening: number; readonly problem: Problem }
-  | { readonly type: 'hotspot.closed'; readonly opening: number }
-  | { readonly type: 'hotspot.clients'; readonly opening: number; readonly clients: number }
-  | { readonly type: 'operation.executed'; readonly operation: HotspotOperation; readonly problem: Problem | null }
-  | { readonly type: 'noted' | 'solved'; readonly problem: Problem };
-
-/** One opening of the access point, from the wish for it until nothing of it is left. */
-interface Opening {
-  readonly intent: HotspotIntent;
-  phy: string | null;
-  client: ClientNetwork | null;
-  /** As it was told when it opened; empty: it has not opened yet. */
-  openedAs: string;
-  phase: 'new' | 'wanted' | 'failed' | 'closed';
-  clients: number;
-  readonly noted: Map<string, Problem>;
-}
 
 /**
  * Brings the access point to what the machines want of it: desired parts → those that stand → plan → execute, until the
@@ -210,8 +178,7 @@ export class HotspotKeeper {
     if (intent === null || this.#isStopping) return null;
     if (this.#opening === null) {
       if (this.#standing.length > 0) return null;
-      const noted = new Map<string, Problem>();
-      this.#opening = { intent, phy: null, client: null, openedAs: '', phase: 'new', clients: 0, noted };
+      this.#opening = newOpening(intent);
     }
     const opening = this.#opening;
     if (opening.intent.opening !== intent.opening || opening.phase === 'failed' || opening.phase === 'closed')
@@ -333,12 +300,12 @@ export class HotspotKeeper {
   }
 
   #note(problem: Problem): void {
-    this.#opening?.noted.set(`${problem.code} ${problem.subject ?? ''}`, problem);
+    this.#opening?.noted.set(problemKey(problem), problem);
     this.#reports.next({ type: 'noted', problem });
   }
 
   #solve(problem: Problem): void {
-    this.#opening?.noted.delete(`${problem.code} ${problem.subject ?? ''}`);
+    this.#opening?.noted.delete(problemKey(problem));
     this.#reports.next({ type: 'solved', problem });
   }
 

@@ -22,7 +22,7 @@ export interface PortalOptions {
  * it: phones may then leave.
  */
 export function createPortal({ onboarding, noted }: PortalOptions): PartMaker<'portal'> {
-  let servers: readonly Server[] = [];
+  const servers = new Set<Server>();
   return {
     async start({ address: { ipv4, ipv6 } }) {
       const { createServer } = await import('node:http');
@@ -36,14 +36,14 @@ export function createPortal({ onboarding, noted }: PortalOptions): PartMaker<'p
         server.maxConnections = mostConnections;
         // oxlint-disable-next-line no-await-in-loop
         const refusal = await listen(server, address);
-        if (refusal === null) servers = [...servers, server];
+        if (refusal === null) servers.add(server);
         else noted(refusal === 'EADDRINUSE' ? taken(ipv4) : cannotListen(address, refusal));
       }
       return null;
     },
     async stop() {
-      const open = servers;
-      servers = [];
+      const open = [...servers];
+      servers.clear();
       await Promise.all(
         open.map(async (server) => {
           server.closeAllConnections();

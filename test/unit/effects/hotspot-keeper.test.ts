@@ -1,6 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { HotspotKeeper, type HotspotReport } from '../../../src/effects/hotspot-keeper.ts';
+import { HotspotKeeper } from '../../../src/effects/hotspot-keeper.ts';
+import type { HotspotReport } from '../../../src/effects/hotspot.opening.ts';
 import { defaultConfig, type HotspotConfig } from '../../../src/model/config.ts';
 import type { Problem } from '../../../src/model/errors.ts';
 import type { HotspotIntent } from '../../../src/model/hotspot.ts';
@@ -332,7 +333,7 @@ describe('AP-2: what follows while it is open', () => {
     await rest();
     expect(target.standing.get('address')).toMatchObject({ address: { ipv4: '192.168.52.1/24' } });
     expect(target.done).not.toContain('stop accessPoint');
-    expect(reports.filter(({ type }) => type === 'hotspot.opened').at(-1)).toMatchObject({
+    expect(reports.findLast(({ type }) => type === 'hotspot.opened')).toMatchObject({
       network: { ipv4: { address: '192.168.52.1' }, dhcpStart: '192.168.52.100' },
     });
     take([]);
