@@ -226,6 +226,7 @@ export function toneOf(id: string): Tone {
 export const bookkeeping: ReadonlySet<string> = new Set([
   'noteTime',
   'reachDeadline',
+  'reachRestart',
   'enter',
   'await',
   'abandon',

@@ -6,6 +6,7 @@ import {
   elapsed,
   formatDuration,
   later,
+  latest,
   milliseconds,
   minutes,
   seconds,
@@ -204,8 +205,6 @@ function deadlineOf({ phase, now, waySince, config, failures }: HotspotContext):
       return phase satisfies never;
   }
 }
-
-export const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 /** How long a state still waits. */
 export const untilDeadline = ({ now, deadline }: HotspotContext): Milliseconds =>

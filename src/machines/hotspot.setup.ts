@@ -1,6 +1,6 @@
 /** What the hotspot's chart is made of: its delays, guards and actions. */
 import { assign, enqueueActions, raise, setup } from 'xstate';
-import { elapsed, later } from '../model/units.ts';
+import { elapsed, later, latest } from '../model/units.ts';
 import { asDelay } from './delay.decisions.ts';
 import type {
   HotspotConsequence,
@@ -13,7 +13,6 @@ import type {
 import { isRotationDue, rotated, untilRotation } from './hotspot-key.decisions.ts';
 import { isDemanded, isNeeded, isReturning, isSearchDue, isUnfit, isYielding } from './hotspot-need.decisions.ts';
 import {
-  latest,
   noAnswer,
   takeIn,
   untilDeadline,

@@ -1,10 +1,12 @@
 /** What the root keeps of its own: the time, what is wrong, what is wanted, and actors that fail. */
 import { families } from '../model/family.ts';
+import { later, latest } from '../model/units.ts';
 import { withDepartures } from './departure.decisions.ts';
 import { intentOf } from './intent.decisions.ts';
 import {
   interfaceActor,
   interfaceInput,
+  restartBackOff,
   selectionActor,
   selectionInput,
   withFailure,
@@ -26,6 +28,11 @@ export const upkeepActions = {
     enqueue.stopChild(actorId);
     enqueue.assign(withFailure(context, actorId, error));
     enqueue.raise({ type: 'actor.restartDue', actorId }, { delay: 'restartBackOff' });
+  }),
+  /** A deadline carries no instant of its own: it is the one that was set. */
+  reachRestart: nodeSetup.assign(({ context: { failures, now }, event }) => {
+    const failure = 'actorId' in event ? failures.get(event.actorId) : undefined;
+    return failure === undefined ? {} : { now: latest(now, later(failure.at, restartBackOff(failure))) };
   }),
   restartFailed: nodeSetup.enqueueActions(({ context, event, enqueue }) => {
     if (!('actorId' in event) || context.actors.has(event.actorId)) return;

@@ -133,7 +133,15 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
     'hotspot.updated': { actions: ['noteTime', 'noteHotspot', 'reviewProblems', 'refreshIntent'] },
     'xstate.error.actor.*': { actions: ['setFailedAside', 'reviewProblems'] },
     'actor.restartDue': {
-      actions: ['restartFailed', 'restartTether', 'startHotspot', 'tellStandings', 'reviewProblems', 'refreshIntent'],
+      actions: [
+        'reachRestart',
+        'restartFailed',
+        'restartTether',
+        'startHotspot',
+        'tellStandings',
+        'reviewProblems',
+        'refreshIntent',
+      ],
     },
   },
 });

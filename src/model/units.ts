@@ -34,6 +34,9 @@ export const later = (from: Instant, duration: Milliseconds): Instant => (from +
 /** The instant that lies `duration` before `from`. */
 export const earlier = (from: Instant, duration: Milliseconds): Instant => (from - duration) as Instant;
 
+/** The later one of two instants. */
+export const latest = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
 /** To the microsecond: what lies below is noise, and as text it would be most of the number. */
 export const toMicrosecond = <T extends Milliseconds | Instant>(time: T): T => (Math.round(time * 1000) / 1000) as T;
 

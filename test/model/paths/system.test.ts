@@ -47,7 +47,7 @@ class Driver {
   }
 
   #begin(path: readonly string[] = []): System {
-    const system = new System(hastyConfig, coverage);
+    const system = new System(this.#world.config ?? hastyConfig, coverage);
     for (const doing of this.#world.before) doing(system);
     for (const name of path) this.#world.happenings[name]?.(system);
     return system;
@@ -88,10 +88,12 @@ describe('a node with its real actors keeps all rules on every path', () => {
 });
 
 /** What is told along these lines comes from timers, and from decisions that say what facts mean. */
-const ownWords = /^(?:verdict|presence|memory|penalty|carrier|reachability|view|choice|xstate\.after)\./u;
+const ownWords =
+  /^(?:verdict|presence|memory|penalty|carrier|reachability|view|choice|need|mode|point|time|key|xstate\.after)\./u;
 
 test('every message between parent and children is on some path', () => {
-  const children = [coverage.machines.interface, coverage.machines.selection, coverage.machines.departure];
+  const { interface: uplink, selection, departure, hotspot } = coverage.machines;
+  const children = [uplink, selection, departure, hotspot];
   const toChildren = children.flatMap(({ machine }) => {
     const taken = new Set(chartOf(machine).transitions.flatMap(({ event }) => event ?? []));
     return [...taken].filter((event) => !ownWords.test(event)).map((event) => `node → ${machine.id}: ${event}`);
@@ -102,6 +104,8 @@ test('every message between parent and children is on some path', () => {
     'selection → node: selection.changed',
     'selection → node: xstate.error.actor.*',
     'departure → node: departure.decided',
+    'hotspot → node: hotspot.updated',
+    'hotspot → node: xstate.error.actor.*',
   ];
   const told = [...coverage.messages].filter((message) => !message.endsWith(' xstate.init'));
   expect(told.toSorted()).toEqual([...toChildren, ...toRoot].toSorted());

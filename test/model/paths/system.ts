@@ -10,6 +10,7 @@ import {
   type SnapshotFrom,
 } from 'xstate';
 import { departureMachine } from '../../../src/machines/departure.machine.ts';
+import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
@@ -28,6 +29,7 @@ export class SystemCoverage {
     interface: new Coverage(interfaceMachine),
     selection: new Coverage(selectionMachine),
     departure: new Coverage(departureMachine),
+    hotspot: new Coverage(hotspotMachine),
   };
   /** `interface → node: interface.updated`. */
   readonly messages = new Set<string>();
@@ -39,6 +41,7 @@ export class SystemCoverage {
       interface: this.#breakable(this.machines.interface.observed),
       selection: this.#breakable(this.machines.selection.observed),
       departure: this.#breakable(this.machines.departure.observed),
+      hotspot: this.#breakable(this.machines.hotspot.observed),
     },
   });
 
@@ -132,11 +135,11 @@ export class System {
 
 type Role = keyof SystemCoverage['machines'];
 
-/** Children are called after what they are: `interface 2`, `selection ipv4`, `departure ipv4-2`. */
+/** Children are called after what they are: `interface 2`, `selection ipv4`, `departure ipv4-2`, `hotspot`. */
 function roleOf(actor: ActorRefLike): Role {
   const { id } = actor as AnyActorRef;
-  const kinds = ['interface', 'selection', 'departure'] as const;
-  return kinds.find((kind) => id.startsWith(`${kind} `)) ?? 'node';
+  const kinds = ['interface', 'selection', 'departure', 'hotspot'] as const;
+  return kinds.find((kind) => id.split(' ')[0] === kind) ?? 'node';
 }
 
 const messageOf = (from: ActorRefLike, to: ActorRefLike, { type }: AnyEventObject): string =>

@@ -1,11 +1,24 @@
 /** What may happen to a whole node, and when two nodes are alike. */
+import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
 import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
+import type { Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import { families } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round } from '../../../src/model/probe.ts';
 import { seconds, type Instant } from '../../../src/model/units.ts';
-import { address, answered, badRound, facts, goodRound, lost, round, targets } from '../../unit/machines/examples.ts';
+import {
+  address,
+  answered,
+  badRound,
+  facts,
+  goodRound,
+  hastyConfig,
+  lost,
+  round,
+  targets,
+} from '../../unit/machines/examples.ts';
+import { hotspotSubject } from './hotspot.subject.ts';
 import { departureSubject } from './departure.subject.ts';
 import { interfaceSubject } from './interface.subject.ts';
 import { nodeSubject } from './node.subject.ts';
@@ -18,6 +31,8 @@ export type Doing = (system: System) => boolean;
 
 export interface SystemWorld {
   readonly name: string;
+  /** Another than that of all the others. */
+  readonly config?: Config;
   /** What has happened before. */
   readonly before: readonly Doing[];
   readonly happenings: Readonly<Record<string, Doing>>;
@@ -111,6 +126,27 @@ const selectionFails: Doing = (system) => {
   return true;
 };
 
+const hotspotFails: Doing = (system) => {
+  if (!system.snapshot.context.actors.has(hotspotActor)) return false;
+  system.breakWith(hotspotActor, { type: 'command.rotateKey', at: system.clock.now() });
+  return true;
+};
+const radio = {
+  index: 3,
+  interface: 'wlan0',
+  phy: 'phy0',
+  supportsAccessPoint: true,
+  supportsBoth: false,
+  stationChannel: null,
+} as const;
+const network = {
+  interface: 'wlan0',
+  ipv4: address('192.168.50.1'),
+  dhcpStart: '192.168.50.100',
+  dhcpEnd: '192.168.50.200',
+  ipv6: null,
+} as const;
+
 function roundsOf({ children }: NodeSnapshot, index: number): readonly Round[] {
   const context = children[interfaceActor(index)]?.getSnapshot().context;
   return context !== undefined && 'health' in context ? context.health.ipv4.rounds : [];
@@ -170,6 +206,46 @@ export const systemWorlds: readonly SystemWorld[] = [
     },
   },
   {
+    name: 'a hotspot, its radio, and an uplink',
+    config: { ...hastyConfig, hotspot: { ...hastyConfig.hotspot, enabled: true, country: 'DE' } },
+    before: [found({ ...wlan0, addresses: { ipv4: [], ipv6: [] } }), observed],
+    happenings: {
+      'eth0 is found': found(eth0),
+      'eth0 is gone': gone(eth0),
+      'the radio is there': sends((_, at) => ({ type: 'radio.changed', radio, at })),
+      'it is on air': sends(({ context: { hotspot } }, at) =>
+        hotspot?.view?.state === 'starting'
+          ? { type: 'hotspot.opened', opening: hotspot.view.opening, network, at }
+          : null,
+      ),
+      'it fails': sends(({ context: { hotspot } }, at) => ({
+        type: 'hotspot.failed',
+        opening: hotspot?.view?.opening ?? 0,
+        problem: { code: 'hotspot.portTaken', message: 'port 53 is taken' },
+        at,
+      })),
+      'it is closed': sends(({ context: { hotspot } }, at) =>
+        hotspot?.view?.state === 'stopping' ? { type: 'hotspot.closed', opening: hotspot.view.opening, at } : null,
+      ),
+      'someone is connected': sends(({ context: { hotspot } }, at) =>
+        hotspot?.view?.state === 'active'
+          ? { type: 'hotspot.clients', opening: hotspot.view.opening, clients: 1, at }
+          : null,
+      ),
+      'it is switched off': sends((_, at) => ({ type: 'command.hotspot', mode: 'off', at })),
+      'it is left to itself': sends((_, at) => ({ type: 'command.hotspot', mode: 'auto', at })),
+      'its key is changed': sends(({ context: { hotspot } }, at) =>
+        hotspot?.view?.previousKey === null ? { type: 'command.rotateKey', at } : null,
+      ),
+      'a key is remembered': sends(({ context: { hotspot } }, at) =>
+        hotspot?.view?.key === 1 ? { type: 'hotspot.remembered', key: 3, age: seconds(60), at } : null,
+      ),
+      'the machine sleeps': slept,
+      'its actor fails': hotspotFails,
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
     name: 'two uplinks with cables, addresses and a pin',
     before: [found(eth0), found(wlan0), observed],
     happenings: {
@@ -197,7 +273,16 @@ export function keyOf({ snapshot }: System): string {
   const active = families.map((family) => context.selected[family]?.active?.name);
   const failures = [...context.failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`);
   const lists = [states, standing, failures].map((list) => list.toSorted());
-  return JSON.stringify([value, lists, active, context.pinned, context.blamed.length, [...context.ignored.keys()]]);
+  const spot = [context.hotspot?.told, context.hotspot?.view?.clients, context.hotspot?.radio === undefined];
+  return JSON.stringify([
+    spot,
+    value,
+    lists,
+    active,
+    context.pinned,
+    context.blamed.length,
+    [...context.ignored.keys()],
+  ]);
 }
 
 /** What is wrong with the node as a whole, and with each of its actors. */
@@ -242,6 +327,9 @@ export function violations(system: System): readonly string[] {
           return active?.index !== index && (left === undefined || !left.isUsable || left.verdict === 'failed');
         },
       ),
+      'the root knows what the hotspot says of itself': isHotspotKnown(system.snapshot),
+      'an access point is wanted only while it starts or is active':
+        (context.intent.hotspot === null) === !['starting', 'active'].includes(context.hotspot?.view?.state ?? ''),
       'only the active uplink is probed as such': context.intent.probes.every(
         ({ index, family, role }) => (role === 'active') === (context.selected[family]?.active?.index === index),
       ),
@@ -249,8 +337,18 @@ export function violations(system: System): readonly string[] {
   ];
 }
 
+function isHotspotKnown({ context, children }: NodeSnapshot): boolean {
+  const own = children[hotspotActor]?.getSnapshot().context;
+  if (own === undefined || !('waySince' in own)) return true;
+  const { told, view, mode } = context.hotspot ?? {};
+  return (
+    own.view === view && own.wayOut === told?.wayOut && own.isRadioUplink === told.isRadioUplink && own.mode === mode
+  );
+}
+
 function subjectOf(id: string) {
   if (id === 'node') return nodeSubject;
   if (id.startsWith('departure ')) return departureSubject;
+  if (id === hotspotActor) return hotspotSubject;
   return id.startsWith('interface ') ? interfaceSubject : selectionSubject;
 }

@@ -24,7 +24,7 @@ export const walkSystemAtRandom = (world: SystemWorld, coverage: SystemCoverage,
   tell(world, seed, (path) => takeSystem(world, coverage, path));
 
 function takeSystem(world: SystemWorld, coverage: SystemCoverage, path: Path): Fault | null {
-  const system = new System(hastyConfig, coverage);
+  const system = new System(world.config ?? hastyConfig, coverage);
   for (const doing of world.before) doing(system);
   for (const [position, name] of path.entries()) {
     if (world.happenings[name]?.(system) !== true) continue;
