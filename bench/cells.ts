@@ -2,6 +2,7 @@ import { backhauld, kernelAlone, nobody, perfectProgram, type Contender } from '
 import { deadTargets, flapping } from './calm.ts';
 import { eventToRoute, idleCost, killAndRestart, memory, startToRoute } from './cost.ts';
 import { addressFlushed, administrativelyDown, betterReturns, carrierLost, carrierLostLate } from './failover.ts';
+import { leasedAddressFlushed, renumbered } from './leases.ts';
 import { manyUplinks } from './many-uplinks.ts';
 import { dhcpcd } from './peers/dhcpcd.ts';
 import { frr } from './peers/frr.ts';
@@ -28,6 +29,7 @@ const failover = (cell: FailoverCell, contenders: readonly Contender[]) => () =>
 export function entriesFor(quick: boolean): readonly Entry[] {
   const own = backhauld();
   const fast = backhauld({ profile: 'fast' });
+  const holder = backhauld({ holdsLeases: true });
   const few = quick ? 2 : 5;
   const once = (contender: Contender, mostRuns = 1): Contender => ({ ...contender, mostRuns });
   const managers = [networkManager, keepalived, frr, dhcpcd];
@@ -125,6 +127,19 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       title: 'the address of the active uplink is flushed',
       goal: '0 lost',
       play: failover(addressFlushed(few), [own, kernelAlone, ...most(networkManager, keepalived, dhcpcd)]),
+    },
+    {
+      cell: 'G lease',
+      title: 'the same, and the address is put back by whoever holds its lease',
+      goal: '0 lost, restored within 1000 ms',
+      play: failover(leasedAddressFlushed(few), [holder, ...most(once(networkManager), once(dhcpcd))]),
+    },
+    {
+      cell: 'N',
+      title: 'the network of the only uplink is numbered anew',
+      goal: 'at most 3000 ms',
+      isPatient: true,
+      play: failover(renumbered(quick ? 1 : 3), [holder, ...most(once(networkManager), once(dhcpcd))]),
     },
     {
       cell: 'S',

@@ -38,16 +38,26 @@ interface Variant {
   /** `stopped`: it has SIGSTOP when the fault comes; `killed`: it has SIGKILL. */
   readonly treatment?: 'running' | 'stopped' | 'killed';
   readonly profile?: 'default' | 'fast';
+  /** It holds the leases itself; otherwise other DHCP clients do. */
+  readonly holdsLeases?: boolean;
 }
 
 /** backhauld with its defaults, or with `profile = "fast"`. */
-export const backhauld = ({ treatment = 'running', profile = 'default' }: Variant = {}): Contender => ({
+export const backhauld = ({
+  treatment = 'running',
+  profile = 'default',
+  holdsLeases = false,
+}: Variant = {}): Contender => ({
   name:
     { running: 'backhauld', stopped: 'backhauld, SIGSTOP', killed: 'backhauld, SIGKILL' }[treatment] +
-    (profile === 'fast' ? ', fast' : ''),
+    (profile === 'fast' ? ', fast' : '') +
+    (holdsLeases ? ', holding the leases' : ''),
+  ...(holdsLeases ? { lab: { dhcp: 'none' } } : {}),
   missing: whole,
   async start(lab) {
-    const daemon = new Daemon(lab, { config: profile === 'fast' ? configFile('fast') : config });
+    const daemon = new Daemon(lab, {
+      config: holdsLeases ? configFile('leases') : profile === 'fast' ? configFile('fast') : config,
+    });
     await daemon.start();
     const faults = {
       running: {},

@@ -1,6 +1,4 @@
 import { accessSync, constants } from 'node:fs';
-import { findPackageJSON } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../model/errors.ts';
 import { run } from '../process/run.ts';
@@ -53,15 +51,10 @@ export async function findUdhcpc(): Promise<FoundProgram> {
 
 const hookName = 'udhcpc-hook.sh';
 
-/** Beside this file in the sources; in dist where the program is a bundle. */
-function findHook(): string | null {
-  const ownPackage = findPackageJSON(import.meta.url);
-  const places = [
-    fileURLToPath(new URL(hookName, import.meta.url)),
-    ...(ownPackage === undefined ? [] : [join(dirname(ownPackage), 'dist', hookName)]),
-  ];
-  return places.find((place) => isExecutable(place)) ?? null;
-}
+/** Beside this file in the sources; in a bundle beside its entry, or above where this is a chunk of it. */
+const places = [hookName, `../${hookName}`].map((place) => fileURLToPath(new URL(place, import.meta.url)));
+
+const findHook = (): string | null => places.find((place) => isExecutable(place)) ?? null;
 
 function isExecutable(path: string): boolean {
   try {
