@@ -19,11 +19,10 @@ import type { HotspotReport } from '../effects/hotspot.opening.ts';
 import type { KeySource } from '../effects/ports.ts';
 import { defaultConfig, type Config } from '../model/config.ts';
 import { describe } from '../model/errors.ts';
-import type { NodeEvent } from '../model/events.ts';
+import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type { Operation } from '../model/network.ts';
 import type { Instant } from '../model/units.ts';
-import type { HotspotKeeping } from './hotspot.ts';
 import type { ProblemBoard } from './problem-board.ts';
 
 export interface HotspotKeepingOptions {
@@ -41,6 +40,18 @@ export interface HotspotKeepingOptions {
   /** Who knows the name servers of an uplink. */
   readonly nameServers: NameServerSource;
   readonly onEvent: (event: NodeEvent) => void;
+}
+
+/** Brings the hotspot to what the machines want of it. */
+export interface HotspotKeeping {
+  /** Tells the machines of the radio: now, and whenever it changes. */
+  begin(): void;
+  want(intent: NodeIntent): void;
+  /** Looks again at what nobody reports. */
+  refresh(): void;
+  plan(): readonly Operation[];
+  /** Takes it down; resolves to what could not be taken away. */
+  close(): Promise<readonly Operation[]>;
 }
 
 const noKeys: KeySource = { keysFor: () => [] };

@@ -2,21 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Config } from '../model/config.ts';
-import type { NodeIntent } from '../model/events.ts';
 import type { Operation } from '../model/network.ts';
-import type { HotspotKeepingOptions } from './hotspot-keeping.ts';
-
-/** Brings the hotspot to what the machines want of it. */
-export interface HotspotKeeping {
-  /** Tells the machines of the radio: now, and whenever it changes. */
-  begin(): void;
-  want(intent: NodeIntent): void;
-  /** Looks again at what nobody reports. */
-  refresh(): void;
-  plan(): readonly Operation[];
-  /** Takes it down; resolves to what could not be taken away. */
-  close(): Promise<readonly Operation[]>;
-}
+import type { HotspotKeeping, HotspotKeepingOptions } from './hotspot-keeping.ts';
 
 /** The name is that of `hotspotJournalFile`, which is not loaded for this. */
 const hasLeftovers = (stateDirectory: string): boolean => existsSync(join(stateDirectory, 'hotspot-parts.json'));
