@@ -14,7 +14,6 @@ import type { Log } from '../adapters/log/log.ts';
 import type { Kernel } from '../adapters/netlink/kernel.ts';
 import type { NameServerSource } from '../adapters/probes/name-resolver.ts';
 import { HotspotKeeper } from '../effects/hotspot-keeper.ts';
-import { besideName } from '../effects/hotspot.desired.ts';
 import type { HotspotReport } from '../effects/hotspot.opening.ts';
 import type { KeySource } from '../effects/ports.ts';
 import { defaultConfig, type Config } from '../model/config.ts';
@@ -205,7 +204,9 @@ function networksBeside(state: KernelState, radio: string): readonly string[] {
 function uniqueLocalPrefix(): string | null {
   if (!existsSync('/proc/sys/net/ipv6/conf/all/forwarding')) return null;
   const digits = createHash('sha256').update(`backhauld hotspot ${machineId()}`).digest('hex');
-  return `fd${digits.slice(0, 2)}:${digits.slice(2, 6)}:${digits.slice(6, 10)}:${digits.slice(10, 14)}`;
+  // As the kernel writes it: without leading zeros.
+  const group = (at: number): string => Number.parseInt(digits.slice(at, at + 4), 16).toString(16);
+  return `fd${digits.slice(0, 2)}:${group(2)}:${group(6)}:${group(10)}`;
 }
 
 function machineId(): string {

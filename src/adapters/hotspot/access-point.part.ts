@@ -112,6 +112,13 @@ export function createAccessPoint({
     return failed(result.ok ? 'hostapd refuses to be changed' : result.message);
   }
 
+  /** That takes an argument that is empty, which cannot be said by the standard input. */
+  async function forgetPasswords({ interface: name }: AccessPointPart): Promise<Problem | null> {
+    const words = ['-p', control, '-i', name, 'set', 'sae_password', ''];
+    const result = await run('hostapd_cli', words, { timeout: patience });
+    return result.ok && /^OK$/mu.test(result.stdout) ? null : failed('hostapd refuses to be changed');
+  }
+
   async function changeKeys(from: AccessPointPart, to: AccessPointPart): Promise<Problem | null> {
     const keys = keysOf(to);
     const bad = checkKeys(to, keys);
@@ -119,9 +126,10 @@ export function createAccessPoint({
     const unwritten = usesPsk(to) ? files.write('hostapd.psk', pskFile(keys)) : null;
     if (unwritten !== null) return unwritten;
     standing = to;
+    const problem = usesSae(to) ? await forgetPasswords(from) : null;
+    if (problem !== null) return problem;
     const sae = usesSae(to)
       ? [
-          'set sae_password ',
           ...knownClients(to, keys).map((client) => `set sae_password ${saePassword(client)}`),
           `set wpa_passphrase ${keys[0]?.passphrase ?? ''}`,
         ]
