@@ -3,7 +3,7 @@ import type { HotspotConfig } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
 import type { HotspotPart } from '../model/hotspot-parts.ts';
-import type { HotspotIntent, HotspotNetwork } from '../model/hotspot.ts';
+import { besideName, type HotspotIntent, type HotspotNetwork } from '../model/hotspot.ts';
 import type { NetworkIntent } from '../model/network.ts';
 import { chooseNetwork, networkAround, type ClientNetwork } from './hotspot.subnet.ts';
 
@@ -26,9 +26,6 @@ export interface DesiredHotspot {
 }
 
 const uniqueLength = 64;
-
-/** The interface of an access point beside a station; at most 15 characters, as the kernel has it. */
-export const besideName = (radio: string): string => `ap-${radio}`.slice(0, 15);
 
 /** The way out of each family for the clients: the active uplink, or the one that is configured; by ifindex. */
 export function upstreamOf(

@@ -19,6 +19,7 @@ import type { KeySource } from '../effects/ports.ts';
 import { defaultConfig, type Config } from '../model/config.ts';
 import { describe } from '../model/errors.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
+import { besideName } from '../model/hotspot.ts';
 import type { KernelChange, KernelState } from '../model/kernel.ts';
 import type { Operation } from '../model/network.ts';
 import type { Instant } from '../model/units.ts';

@@ -6,6 +6,7 @@
  */
 import { defaultPolicy, type Config, type UplinkConfig, type UplinkPolicy } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
+import { besideName } from '../model/hotspot.ts';
 import type { InterfaceFacts, InterfaceType } from '../model/interface.ts';
 import { describeMatch, matchesAnyGlob, matchesGlob, uplinkConfigOf } from './uplink-match.decisions.ts';
 
@@ -124,10 +125,15 @@ function typeByName(name: string): Finding | null {
   return match === undefined ? null : { type: match[1], evidence: `its name matches ${match[0]}` };
 }
 
-function whyIgnored(facts: InterfaceFacts, { interfaces }: Config, configured: UplinkConfig | null): string | null {
+function whyIgnored(
+  facts: InterfaceFacts,
+  { interfaces, hotspot }: Config,
+  configured: UplinkConfig | null,
+): string | null {
   const { name, kind } = facts;
   if (reservedNames.includes(name)) return `${name} is a reserved name`;
   if (facts.isLoopback) return 'it is the loopback';
+  if (hotspot.enabled && name === besideName(hotspot.interface)) return 'it is the hotspot';
   if (matchesAnyGlob(interfaces.exclude, name)) return 'the configuration excludes it';
   if (interfaces.include.length > 0) {
     return matchesAnyGlob(interfaces.include, name) ? null : 'the configuration does not include it';

@@ -40,6 +40,9 @@ export interface HotspotIntent {
   readonly because: string;
 }
 
+/** The interface of an access point beside a station; at most 15 characters, as the kernel has it. */
+export const besideName = (radio: string): string => `ap-${radio}`.slice(0, 15);
+
 /** The network that clients are in. It is another than the configured one where that collides with an uplink's. */
 export interface HotspotNetwork {
   /** The interface of the access point: the radio itself, one beside it, or a bridge. */

@@ -246,6 +246,15 @@ describe('DISC-4: what is no uplink', () => {
     expect(reasons).toEqual(['the configuration excludes it', 'the configuration does not include it', null]);
   });
 
+  test('the access point beside a station is no uplink, whatever the configuration includes', () => {
+    const hotspot = { ...defaultConfig.hotspot, enabled: true, interface: 'wlp0s20f3abcd' };
+    const config = { ...defaultConfig, hotspot, interfaces: { include: ['*'], exclude: [] } };
+    const reasons = (given: typeof config) =>
+      ['ap-wlp0s20f3abc', 'wlp0s20f3abcd'].map((name) => classify(facts({ name }), given).ignoredBecause);
+    expect(reasons(config)).toEqual(['it is the hotspot', null]);
+    expect(reasons({ ...config, hotspot: defaultConfig.hotspot })).toEqual([null, null]);
+  });
+
   test('a reserved name is reported, and no other', () => {
     expect(classify(facts({ name: 'all' }), defaultConfig).problem?.code).toBe('uplink.reservedName');
     expect(classify(facts({ name: 'eth0' }), defaultConfig).problem).toBeNull();
