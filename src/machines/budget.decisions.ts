@@ -14,7 +14,7 @@ export function withinBudget(candidacy: Candidacy, name: string, policy: UplinkP
   const problems = budgetProblems(name, policy, level);
   if (problems.length === 0) return candidacy;
   const told = { ...candidacy, problems: [...candidacy.problems, ...problems] };
-  if (policy.kind !== 'metered' || policy.atLimit !== 'block' || level !== 'exhausted') return told;
+  if (policy.kind !== 'metered' || !isBlocked(policy, level)) return told;
   return {
     ...told,
     isCandidate: false,
@@ -22,6 +22,10 @@ export function withinBudget(candidacy: Candidacy, name: string, policy: UplinkP
     paths: perFamily(() => null),
   };
 }
+
+/** Whether nothing may be sent by it any more. */
+export const isBlocked = (policy: UplinkPolicy, level: BudgetLevel): boolean =>
+  policy.kind === 'metered' && policy.atLimit === 'block' && level === 'exhausted';
 
 /** Whether what is sent by it is slowed down. */
 export const isThrottled = (policy: UplinkPolicy, level: BudgetLevel): boolean =>

@@ -77,8 +77,11 @@ export function choose(incumbent: Incumbent | null, contenders: readonly Contend
   }
   if (best === null) return { ...nobody, because: 'no uplink has a way out' };
   if (incumbent !== null) {
-    const loss = holder === undefined ? `${incumbent.name} is gone` : `${incumbent.name} has lost its way out`;
-    return use(best, 'usable', `${loss}; ${best.name} has one and scores ${Math.trunc(best.score)}`);
+    const { withheldBecause } = holder ?? {};
+    const why = withheldBecause === undefined ? 'has lost its way out' : `may not be used any more: ${withheldBecause}`;
+    const loss = holder === undefined ? 'is gone' : why;
+    const has = withheldBecause === undefined ? 'has one' : 'has a way out';
+    return use(best, 'usable', `${incumbent.name} ${loss}; ${best.name} ${has} and scores ${Math.trunc(best.score)}`);
   }
   const second = bestOf(
     contenders.filter((contender) => contender !== best),

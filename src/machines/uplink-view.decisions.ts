@@ -1,6 +1,6 @@
 /** What an interface's actor tells the others. Parts that did not change stay the same objects: they are compared by identity. */
 import { families, perFamily, type Family } from '../model/family.ts';
-import { isThrottled } from './budget.decisions.ts';
+import { isBlocked, isThrottled } from './budget.decisions.ts';
 import type { InterfaceContext, UplinkView, Ways } from './interface.context.ts';
 import { biasOf, scoreOf } from './score.decisions.ts';
 import type { Contender } from './selection-rules.decisions.ts';
@@ -42,11 +42,12 @@ function contenderOf({ config, classification, facts, ...rest }: InterfaceContex
   const health = rest.health[family];
   const { isCandidate, because, paths } = rest.candidacy;
   const hasWay = paths[family] !== null;
+  const isKeptBack = hasWay || isBlocked(classification.policy, rest.budget);
   return {
     index: facts.index,
     name: facts.name,
     isUsable: isCandidate && hasWay,
-    ...(hasWay && because !== null ? { withheldBecause: because } : {}),
+    ...(isKeptBack && because !== null ? { withheldBecause: because } : {}),
     // What an earlier run measured moves no traffic: the incumbent is not left, nor another taken, before it was probed.
     verdict: health.finishedRounds === 0 ? 'unknown' : health.verdict,
     isEmergencyOnly: classification.policy.kind === 'emergencyOnly',

@@ -24,6 +24,9 @@ const metered = (overrides: Partial<MeteredPolicy> = {}): MeteredPolicy => ({
   ...overrides,
 });
 
+/** The rules that come after the first. */
+const others = Array.from({ length: 8 }, () => ({}));
+
 /** eth0 (2), which is metered and active, and wwan0 (4), which is not; both healthy. */
 function metering(policy: MeteredPolicy) {
   const node = new NodeBench(withPolicies({ eth0: policy }));
@@ -51,10 +54,21 @@ describe('TETH-5: a budget that is used up', () => {
       usable: { ipv4: false, ipv6: false },
     });
     expect(node.activeName).toBe('wwan0');
-    expect(node.active()?.rule).toBe('usable');
+    expect(node.active()).toMatchObject({
+      rule: 'usable',
+      because: 'eth0 may not be used any more: its budget of 1000 MiB is used up; wwan0 has a way out and scores 1030',
+    });
     expect(node.context.intent.probes.map(({ name }) => name)).toEqual(['wwan0']);
     expect(node.context.intent.network.ranking.ipv4.map(({ index }) => index)).toEqual([4]);
-    expect(explain(node.actor.getSnapshot(), 'eth0')).toMatchObject({ uplinks: [{ against: 'wwan0' }, {}] });
+    expect(explain(node.actor.getSnapshot(), 'eth0')).toMatchObject({
+      uplinks: [
+        {
+          against: 'wwan0',
+          rules: [{ left: 'may not be used: its budget of 1000 MiB is used up', right: 'has a way out' }, ...others],
+        },
+        {},
+      ],
+    });
   });
 
   test('gives it back in the next period', () => {

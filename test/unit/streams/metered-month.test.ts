@@ -45,13 +45,13 @@ async function bytesInAMonth(families: readonly Family[], seed: number): Promise
   return prober.sent.reduce((sum, { target }) => sum + bytesPerProbe[target.includes('[') ? 'ipv6' : 'ipv4'], 0);
 }
 
-test('HLTH-8: a metered uplink that stands by is probed with at most 5 MB a month', async () => {
+test('HLTH-8: a metered uplink that stands by is probed with at most 5 MB a month', { timeout: 30_000 }, async () => {
   const bytes = await bytesInAMonth(['ipv4'], 1);
   expect(bytes).toBeGreaterThan(2_500_000);
   expect(bytes).toBeLessThan(5_000_000);
 });
 
-test('HLTH-8: with both families it is not more, for they share the rounds', async () => {
+test('HLTH-8: with both families it is not more, for they share the rounds', { timeout: 30_000 }, async () => {
   expect(standby(['ipv4', 'ipv6']).map(({ family, role }) => `${family} ${role}`)).toEqual([
     'ipv4 standby',
     'ipv6 standby',
