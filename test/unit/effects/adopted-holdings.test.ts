@@ -98,6 +98,9 @@ test('an MTU and an address that others take away are put back at once', async (
   next.setIntent(wanting('10.0.0.2'));
   await next.settled();
   kernel.removeAddress(index, '10.0.0.2/24');
+  await kernel.settle();
+  await next.settled();
+  expect(seen()).toEqual(held);
   kernel.network.setMtu(index, 1500);
   await kernel.settle();
   await next.settled();
