@@ -6,8 +6,6 @@
  * - `held`: there is one. While it is `suspect`, for the gateway does not answer or nothing beyond it does, it is kept, and
  *   asked for anew: a network that was numbered anew is joined at once, and a gateway that is back is found as it was.
  * - `yielded`: another manager holds the address. It is used as it is, and backhauld takes over when that one has left.
- *
- * Asking, renewing and putting the address on are not done here. A lease ends with its time also when nobody tells so.
  */
 import { assign, enqueueActions, raise, setup } from 'xstate';
 import { later, seconds, type Milliseconds } from '../model/units.ts';
@@ -76,10 +74,11 @@ export const leaseMachine = setup({
       enqueue.assign(next);
       for (const consequence of consequences(context, next, event)) enqueue.raise(consequence);
     }),
-    /** What is the case already is no news: it is considered when a state is entered. */
+    /** What is the case already is no news: it is considered when a state is entered, before anyone is told of the state. */
     consider: enqueueActions(({ context, enqueue }) => enqueue.raise(wordFor[stageOf(context)])),
-    enter: enqueueActions(({ enqueue }, { phase }: { phase: LeasePhase }) => {
-      enqueue.assign({ phase });
+    enter: enqueueActions(({ context, enqueue }, { phase }: { phase: LeasePhase }) => {
+      // What another manager has stays its own while the cable is out.
+      enqueue.assign({ phase: phase === 'idle' && context.wasManaged ? 'elsewhere' : phase });
       enqueue.raise({ type: 'view.outdated' });
     }),
     request: assign(({ context }) => withRequest(context)),
@@ -126,7 +125,7 @@ export const leaseMachine = setup({
   },
   states: {
     idle: {
-      entry: ['forgetTrouble', { type: 'enter', params: { phase: 'idle' } }, 'consider'],
+      entry: ['forgetTrouble', 'consider', { type: 'enter', params: { phase: 'idle' } }],
       on: {
         'link.free': [{ guard: 'wasManaged', target: 'yielded.vacant' }, { target: 'requesting' }],
         'manager.found': 'yielded',
@@ -167,7 +166,7 @@ export const leaseMachine = setup({
       },
     },
     held: {
-      entry: ['awaitExpiry', { type: 'enter', params: { phase: 'held' } }, 'consider'],
+      entry: ['awaitExpiry', 'consider', { type: 'enter', params: { phase: 'held' } }],
       initial: 'sound',
       on: {
         'link.away': '.paused',
@@ -220,10 +219,7 @@ export const leaseMachine = setup({
           },
         },
         paused: {
-          on: {
-            'link.free': 'suspect',
-            'lease.lost': { guard: 'isClientGone', actions: 'noteTime' },
-          },
+          on: { 'link.free': 'suspect', 'lease.lost': { guard: 'isClientGone', actions: 'noteTime' } },
         },
       },
     },

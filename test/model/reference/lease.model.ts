@@ -48,7 +48,9 @@ export class LeaseModel {
       : this.#isElsewhere || isPending
         ? 'elsewhere'
         : !this.#hasCarrier
-          ? 'idle'
+          ? this.#wasElsewhere
+            ? 'elsewhere'
+            : 'idle'
           : this.#giveUpAt < never
             ? 'asking'
             : 'failing';
