@@ -30,9 +30,13 @@ mode = "none"
 [[uplink]]
 match = "cable*"
 type = "ethernet"
+dns = ["1.1.1.1"]
 [[uplink]]
 match = "spare*"
 type = "wifi"
+[[uplink]]
+match = "wlan0"
+dns = ["1.1.1.1"]
 `;
 
 /** What a daemon may leave behind, as sorted lines. */
@@ -121,14 +125,19 @@ export class GuestNode implements AsyncDisposable {
     ];
   }
 
-  /** What its log says, in words. */
+  /** What its log says, in words: `17:03:21.250 …`. */
   messages(): readonly string[] {
     const lines = readFileSync(this.daemon.logFile, 'utf8').trim().split('\n');
-    return lines.map((line) => (line.startsWith('{') ? (JSON.parse(line) as { readonly msg: string }).msg : line));
+    return lines.map((line) => {
+      if (!line.startsWith('{')) return line;
+      const { time, msg } = JSON.parse(line) as { readonly time: string; readonly msg: string };
+      return `${time.slice(11, 23)} ${msg}`;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.daemon.stop(10_000);
+    console.log(['── what the daemon said', ...this.messages()].join('\n'));
   }
 }
 

@@ -22,7 +22,7 @@ export async function suite(body: (test: Test) => Promise<void>): Promise<never>
       report({ type: 'test', status: 'skipped', title, ms: 0, detail: skip });
       return;
     }
-    console.log(`── ${title}`);
+    console.log(`── ${new Date().toISOString().slice(11, 23)} ${title}`);
     const began = performance.now();
     const end = (status: 'passed' | 'failed', detail: string | null): void => {
       report({ type: 'test', status, title, ms: Math.round(performance.now() - began), detail });

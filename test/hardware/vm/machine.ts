@@ -29,6 +29,9 @@ export interface MachineEnd {
   readonly said: string;
 }
 
+/** What `guest/main.sh` ends both of its ports with. */
+const lastLine = 'lab: end';
+
 const guestMain = fileURLToPath(new URL('guest/main.sh', import.meta.url));
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -39,16 +42,15 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
  */
 export async function runMachine(options: MachineOptions, signal: AbortSignal): Promise<MachineEnd> {
   const { directory, timeoutMs, onResult, onText } = options;
-  let hasEnded = false;
+  const open = new Set(['results', 'text']);
+  // Nothing in the guest is worth being shut down; but each of its ports has to have said its last.
+  const onEnd = (port: string): void => {
+    open.delete(port);
+    if (open.size === 0) kill(qemu);
+  };
   const servers = await Promise.all([
-    listen(join(directory, 'results'), (line) => {
-      // Nothing in the guest is worth being shut down.
-      if (isEnd(line)) {
-        hasEnded = true;
-        kill(qemu);
-      } else onResult(line);
-    }),
-    listen(join(directory, 'text'), onText),
+    listen(join(directory, 'results'), (line) => (line === lastLine ? onEnd('results') : onResult(line))),
+    listen(join(directory, 'text'), (line) => (line === lastLine ? onEnd('text') : onText(line))),
   ]);
   const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...argumentsFor(options)], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -65,17 +67,13 @@ export async function runMachine(options: MachineOptions, signal: AbortSignal): 
     limit.removeEventListener('abort', onLimit);
     for (const server of servers) server.close();
   }
-  if (hasEnded) return { how: 'ended', said: '' };
+  if (open.size === 0) return { how: 'ended', said: '' };
   const console = await readFile(join(directory, 'console'), 'utf8').catch(() => '');
   const said = [errors.trim(), ...console.split('\n').slice(-40)].filter(Boolean).join('\n');
   return { how: signal.aborted ? 'interrupted' : limit.aborted ? 'timedOut' : 'crashed', said };
 }
 
 const kill = (child: ChildProcess): void => void child.kill('SIGKILL');
-
-function isEnd(line: string): boolean {
-  return (JSON.parse(line) as { readonly type: string }).type === 'ended';
-}
 
 async function listen(path: string, onLine: (line: string) => void): Promise<Server> {
   const server = createServer((socket) => {

@@ -2,6 +2,9 @@ import type { Namespace } from '../../../lab/namespace.ts';
 import { until } from '../guest/suite.ts';
 import { frequencyOf, linkOf, machineWithRadio } from './radios.ts';
 
+/** Each look costs the emulated processor a quarter of a second, which who is looked for needs, too. */
+const pauseMs = 500;
+
 /** A radio that only listens for beacons. */
 export class Air {
   readonly #namespace: Namespace;
@@ -27,12 +30,15 @@ export class Air {
 
   /** Resolves with the milliseconds until the first beacon. */
   async until(ssid: string, channel: number, timeoutMs: number): Promise<number> {
-    return until(async () => this.has(ssid, channel), `a beacon of ${ssid} on channel ${channel}`, { timeoutMs });
+    return until(async () => this.has(ssid, channel), `a beacon of ${ssid} on channel ${channel}`, {
+      timeoutMs,
+      pauseMs,
+    });
   }
 
   /** Resolves with the milliseconds until there is none any more. */
   async untilSilent(ssid: string, channel: number, timeoutMs: number): Promise<number> {
     const isSilent = async (): Promise<boolean> => !(await this.has(ssid, channel));
-    return until(isSilent, `no beacon of ${ssid} on channel ${channel}`, { timeoutMs });
+    return until(isSilent, `no beacon of ${ssid} on channel ${channel}`, { timeoutMs, pauseMs });
   }
 }

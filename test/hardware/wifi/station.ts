@@ -36,9 +36,9 @@ export class Station {
     return new Station(name, await machineWithRadio(name, radio), linkOf(radio));
   }
 
-  /** Starts to look for the network. */
-  search({ ssid, key, security, channels }: Network): Service {
-    if (this.#supplicant?.isRunning === true) throw new Error(`${this.#name} is busy`);
+  /** Starts to look for the network, and for no other any more. */
+  async search({ ssid, key, security, channels }: Network): Promise<Service> {
+    await this.#supplicant?.end();
     const keys =
       security === 'wpa3'
         ? ['key_mgmt=SAE', 'ieee80211w=2', `sae_password="${key}"`]
@@ -72,13 +72,13 @@ export class Station {
 
   /** Resolves when it is in. */
   async join(network: Network, timeoutMs = 20_000): Promise<void> {
-    const supplicant = this.search(network);
+    const supplicant = await this.search(network);
     await supplicant.line((line) => line.includes('CTRL-EVENT-CONNECTED'), timeoutMs);
   }
 
   /** Resolves with what it was told when it is not let in; rejects when it is. It goes on to try until `leave`. */
   async isRefused(network: Network, timeoutMs = 20_000): Promise<string> {
-    const supplicant = this.search(network);
+    const supplicant = await this.search(network);
     const line = await supplicant.line(
       (line) => line.includes('CTRL-EVENT-CONNECTED') || refusals.test(line),
       timeoutMs,
