@@ -212,9 +212,26 @@ const opens: fc.Arbitrary<readonly Command[]> = fc
     { type: 'opened', behind: 0 },
   ]);
 
+/** Its radio is about to look for its network, and something happens meanwhile. */
+const yields: fc.Arbitrary<readonly Command[]> = fc
+  .record({ way, mode: fc.constantFrom<HotspotMode>('auto', 'on', 'off'), isSaid: fc.boolean() })
+  .map(({ way: found, mode, isSaid }): readonly Command[] => [
+    { type: 'surroundings', way: null, isUplink: true },
+    { type: 'radio', radio: { ...base, ...able } },
+    { type: 'mode', mode: 'auto' },
+    untilDeadline(0),
+    { type: 'opened', behind: 0 },
+    untilDeadline(0),
+    { type: 'surroundings', way: found, isUplink: true },
+    ...(isSaid ? [{ type: 'mode', mode } as const] : []),
+    { type: 'closed', behind: 0 },
+    untilDeadline(0),
+  ]);
+
 const commands: fc.Arbitrary<readonly Command[]> = fc.oneof(
   { weight: 12, arbitrary: one(waits) },
   { weight: 4, arbitrary: opens },
+  { weight: 2, arbitrary: yields },
   {
     weight: 5,
     arbitrary: one(fc.record({ type: fc.constant('surroundings' as const), way, isUplink: fc.boolean() })),

@@ -262,6 +262,18 @@ describe('AP-1: a radio that is also an uplink', () => {
     expect(node.changes.map(([, to]) => to)).toEqual(['starting', 'active', 'stopping', 'inactive']);
   });
 
+  test('needs no search when something is reachable before the access point is gone', () => {
+    const node = new HotspotBench();
+    node.find(facts({ index: 4, name: 'wlan0', addresses: { ipv4: [], ipv6: [] } }));
+    node.open();
+    node.clock.advance(120_000);
+    node.plug();
+    node.closed();
+    expect(node.hotspot).toMatchObject({ state: 'inactive', because: 'eth0 is reachable', due: null });
+    node.clock.advance(600_000);
+    expect(node.wanted).toBeNull();
+  });
+
   test('never lets go of a client that is there', () => {
     const node = new HotspotBench();
     node.find(facts({ index: 4, name: 'wlan0', addresses: { ipv4: [], ipv6: [] } }));

@@ -101,6 +101,11 @@ test('the hotspot says nothing anew when nothing is different for it', () => {
   expect(node.context.hotspot?.view?.deadline).toBeNull();
   expect(node.context.hotspot?.told).toBe(hotspot?.told);
   expect(node.context.intent.hotspot).toBe(intent.hotspot);
+  node.good(2);
+  const before = node.context.hotspot;
+  node.find(facts({ index: 5, name: 'eth1' }));
+  node.good(5);
+  expect(node.context.hotspot).toBe(before);
 });
 
 test('an uplink of the other family is a way out as well', () => {
