@@ -108,7 +108,8 @@ export type HotspotPartOf<Kind extends HotspotPartKind> = Extract<HotspotPart, {
 
 /**
  * The order in which the parts are brought up; they are taken down in reverse. The filter is first: no client comes in,
- * and nothing is forwarded, before it stands.
+ * and nothing is forwarded, before it stands. An address is given to an interface that forwards already: the kernel
+ * counts its anycast address (RFC 4291, 2.6.1) twice when that begins while it looks for duplicates, and leaves it.
  */
 export const hotspotPartKinds: readonly HotspotPartKind[] = [
   'filter',
@@ -116,8 +117,8 @@ export const hotspotPartKinds: readonly HotspotPartKind[] = [
   'radio',
   'interface',
   'accessPoint',
-  'address',
   'forwarding',
+  'address',
   'names',
   'portal',
 ];

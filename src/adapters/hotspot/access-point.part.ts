@@ -128,14 +128,19 @@ export function createAccessPoint({
     standing = to;
     const problem = usesSae(to) ? await forgetPasswords(from) : null;
     if (problem !== null) return problem;
+    const newest = keys[0]?.passphrase ?? '';
     const sae = usesSae(to)
       ? [
+          `set wpa_passphrase ${newest}`,
+          // What is hashed to an element is hashed anew when one of these is set, and not for the line above.
+          `set sae_password ${newest}`,
           ...knownClients(to, keys).map((client) => `set sae_password ${saePassword(client)}`),
-          `set wpa_passphrase ${keys[0]?.passphrase ?? ''}`,
         ]
       : [];
-    // Whoever has an old key cached comes back by it, unless that is forgotten here.
-    return command(from, [...sae, 'raw PMKSA_FLUSH', 'raw RELOAD_WPA_PSK']);
+    // Whoever has an old key cached comes back by it, unless that is forgotten at last. Forgotten before the other, it
+    // would throw out everyone who is on by WPA3.
+    const last = to.previousKey === null ? ['raw PMKSA_FLUSH'] : [];
+    return command(from, [...sae, 'raw RELOAD_WPA_PSK', ...last]);
   }
 
   return {

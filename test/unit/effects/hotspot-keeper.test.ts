@@ -96,10 +96,10 @@ const allUp = [
   'start ipv6Forwarding',
   'start radio',
   'start accessPoint',
-  'start address',
   'start forwarding wlan0',
   'start forwarding eth0',
   'start forwarding wwan0',
+  'start address',
   'start names',
   'start portal',
 ];
