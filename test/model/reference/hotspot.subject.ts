@@ -215,18 +215,19 @@ const opens: fc.Arbitrary<readonly Command[]> = fc
 /** Its radio is about to look for its network, and something happens meanwhile. */
 const yields: fc.Arbitrary<readonly Command[]> = fc
   .record({ way, mode: fc.constantFrom<HotspotMode>('auto', 'on', 'off'), isSaid: fc.boolean() })
-  .map(({ way: found, mode, isSaid }): readonly Command[] => [
-    { type: 'surroundings', way: null, isUplink: true },
-    { type: 'radio', radio: { ...base, ...able } },
-    { type: 'mode', mode: 'auto' },
-    untilDeadline(0),
-    { type: 'opened', behind: 0 },
-    untilDeadline(0),
-    { type: 'surroundings', way: found, isUplink: true },
-    ...(isSaid ? [{ type: 'mode', mode } as const] : []),
-    { type: 'closed', behind: 0 },
-    untilDeadline(0),
-  ]);
+  .map(({ way: found, mode, isSaid }) => {
+    const before: readonly Command[] = [
+      { type: 'surroundings', way: null, isUplink: true },
+      { type: 'radio', radio: { ...base, ...able } },
+      { type: 'mode', mode: 'auto' },
+      untilDeadline(0),
+      { type: 'opened', behind: 0 },
+      untilDeadline(0),
+      { type: 'surroundings', way: found, isUplink: true },
+    ];
+    const said: readonly Command[] = isSaid ? [{ type: 'mode', mode }] : [];
+    return before.concat(said, [{ type: 'closed', behind: 0 }, untilDeadline(0)]);
+  });
 
 const commands: fc.Arbitrary<readonly Command[]> = fc.oneof(
   { weight: 12, arbitrary: one(waits) },
