@@ -170,4 +170,5 @@ const signals: Readonly<Record<string, string>> = {
   stalled: 'nothing comes back',
   thinned: 'much less comes back',
   dnsSilent: 'no name server answers',
+  signalLost: 'its signal is lost',
 };

@@ -177,6 +177,7 @@ function interfaceStatus(
     stats: perFamily((family) => statisticsStatus(statisticsOf(health[family]), wall)),
     policy: classification.policy.kind,
     usage: null,
+    modem: null,
   };
 }
 

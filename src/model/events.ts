@@ -27,7 +27,9 @@ export type Signal =
   /** Much less comes back of what leaves than did before. */
   | 'thinned'
   /** Name servers are asked and none answers. */
-  | 'dnsSilent';
+  | 'dnsSilent'
+  /** A modem's signal fell sharply, or it is connected no more. */
+  | 'signalLost';
 
 /** Everything that enters the machines. What is recorded is this, and nothing else. */
 export type NodeEvent = At &

@@ -2,6 +2,7 @@ import type { Family, PerFamily } from './family.ts';
 import type { HotspotStatus } from './hotspot.ts';
 import type { InterfaceAddress, InterfaceType } from './interface.ts';
 import type { Problem } from './errors.ts';
+import type { ModemStatus } from './modem.ts';
 import type { Verdict } from './probe.ts';
 import type { TetherStatus } from './tether.ts';
 import type { BudgetStatus, UsageStatus } from './usage.ts';
@@ -95,6 +96,8 @@ export interface InterfaceStatus {
   readonly policy: string;
   /** Null where it is not counted. */
   readonly usage: UsageStatus | null;
+  /** What its modem tells by ModemManager; null where there is none, or nobody to ask. */
+  readonly modem: ModemStatus | null;
 }
 
 /** Flows that still use an uplink which is not active any more. */

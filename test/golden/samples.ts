@@ -62,6 +62,7 @@ const interfaceSample = (
   stats: { ipv4: noStats, ipv6: noStats },
   policy: 'unrestricted',
   usage: null,
+  modem: null,
   ...own,
 });
 

@@ -1,5 +1,6 @@
-/** What stands beside the uplinks in `status` and in the live view: the hotspot, tethers, budgets, the battery. */
+/** What stands beside the uplinks in `status` and in the live view: the hotspot, tethers, modems, budgets, the battery. */
 import type { HotspotState, HotspotStatus } from '../../model/hotspot.ts';
+import type { ModemState, ModemStatus } from '../../model/modem.ts';
 import type { Status } from '../../model/status.ts';
 import type { TetherState, TetherStatus } from '../../model/tether.ts';
 import type { BudgetLevel, BudgetStatus } from '../../model/usage.ts';
@@ -7,7 +8,7 @@ import { dataSizeText } from './data-size.ts';
 import { shortDuration } from './short-duration.ts';
 
 export interface SideRow {
-  /** What it is: `hotspot`, `tether`, `budget`. */
+  /** What it is: `hotspot`, `tether`, `modem`, `budget`. */
   readonly kind: string;
   /** Which one: its network's name, its interface, its device. */
   readonly name: string;
@@ -18,9 +19,10 @@ export interface SideRow {
 }
 
 /** In the order in which they are shown. Where there is nothing to tell there is no row. */
-export const sideRows = ({ hotspot, tethers, budgets, onBattery }: Status): readonly SideRow[] => [
+export const sideRows = ({ hotspot, tethers, interfaces, budgets, onBattery }: Status): readonly SideRow[] => [
   ...(hotspot === null ? [] : [hotspotRow(hotspot)]),
   ...tethers.map(tetherRow),
+  ...interfaces.flatMap(({ name, modem }) => (modem === null ? [] : [modemRow(name, modem)])),
   ...budgets.map(budgetRow),
   ...(onBattery === true ? [batteryRow] : []),
 ];
@@ -74,6 +76,25 @@ const tetherRow = ({ iface, state, because, identity, retryInMs }: TetherStatus)
     ...(retryInMs === null ? [] : [`tries again in ${shortDuration(retryInMs)}`]),
     ...(because === '' ? [] : [because]),
     identity,
+  ].join(' · '),
+});
+
+const modemTones: Readonly<Partial<Record<ModemState, SideRow['tone']>>> = {
+  connected: 'good',
+  failed: 'bad',
+  locked: 'bad',
+  unknown: 'faint',
+  disabled: 'faint',
+};
+
+const modemRow = (name: string, { state, accessTechnology, signalPercent }: ModemStatus): SideRow => ({
+  kind: 'modem',
+  name,
+  state,
+  tone: modemTones[state] ?? 'warning',
+  detail: [
+    ...(accessTechnology === null ? [] : [accessTechnology]),
+    signalPercent === null ? 'its signal is not known' : `signal ${signalPercent} %`,
   ].join(' · '),
 });
 

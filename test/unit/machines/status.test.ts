@@ -104,6 +104,7 @@ describe('the status', () => {
       },
       policy: 'unrestricted',
       usage: null,
+      modem: null,
     });
   });
 

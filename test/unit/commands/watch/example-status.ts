@@ -45,6 +45,7 @@ const eth0: InterfaceStatus = {
   stats: { ipv4: stats(0.8), ipv6: stats(0.9) },
   policy: 'unrestricted',
   usage: null,
+  modem: null,
 };
 
 /** eth0 just came back and waits out its hold-down, wlan0 carries the traffic, wwan0 lost its cable. */
