@@ -1,7 +1,6 @@
 import type { Link } from '../model/kernel.ts';
-import type { DesiredLink, Holdings, LinkRecord, Operation } from '../model/network.ts';
+import type { DesiredLink, Holdings, LinkRecord, ObservedNetwork, Operation } from '../model/network.ts';
 import type { Circumstances } from './circumstances.ts';
-import type { Observation } from './plan.ts';
 import { forgetLink, operationKey, restoreLink, setLink } from './operations.ts';
 
 export interface LinkPlan {
@@ -16,7 +15,7 @@ const nothing: LinkPlan = { sets: [], restores: [], blocked: [] };
 export function planLinks(
   wanted: readonly DesiredLink[],
   holdings: Holdings | undefined,
-  { links, addresses }: Pick<Observation['kernel'], 'links' | 'addresses'>,
+  { links, addresses }: Pick<ObservedNetwork['kernel'], 'links' | 'addresses'>,
   circumstances: Pick<Circumstances, 'blocked' | 'adopted'>,
 ): LinkPlan {
   if (holdings === undefined || (wanted.length === 0 && holdings.links.size === 0)) return nothing;

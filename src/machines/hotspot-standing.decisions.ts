@@ -1,24 +1,9 @@
 /** What the root knows of the hotspot: what it tells its actor, and what that has said. */
 import type { Config } from '../model/config.ts';
-import type { NodeEvent } from '../model/events.ts';
 import { families } from '../model/family.ts';
-import type { HotspotMode, RadioFacts } from '../model/hotspot.ts';
-import type { HotspotInput, HotspotView, Surroundings } from './hotspot.context.ts';
-import type { NodeContext } from './node.context.ts';
+import type { HotspotInput, Surroundings } from './hotspot.context.ts';
+import type { HotspotStanding, NodeContext } from './node.context.ts';
 import { unlessSame } from './unless-same.ts';
-
-/** The hotspot as the root knows it. */
-export interface HotspotStanding {
-  /** Undefined: nobody has said yet. */
-  readonly radio: RadioFacts | null | undefined;
-  readonly mode: HotspotMode;
-  /** What is known of the run before; it may come before there is an actor. */
-  readonly remembered: Extract<NodeEvent, { type: 'hotspot.remembered' }> | null;
-  /** What its actor was told last of the uplinks. */
-  readonly told: Surroundings;
-  /** What it said last; null: nothing yet. */
-  readonly view: HotspotView | null;
-}
 
 /** Null where the configuration has none. */
 export const initialStanding = ({ hotspot }: Config): HotspotStanding | null =>

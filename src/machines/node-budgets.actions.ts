@@ -1,5 +1,6 @@
 /** What the root does with budgets, and with what the machine is powered by. */
-import { indexOf, withEntry, withoutEntry } from './node.decisions.ts';
+import { withEntry, withoutEntry } from './map-entries.ts';
+import { indexOf } from './node.decisions.ts';
 import { nodeSetup } from './node.setup.ts';
 
 export const budgetActions = {

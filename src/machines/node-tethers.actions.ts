@@ -1,6 +1,7 @@
 /** What the root does with leases and tethers: their actors, and what these and the interfaces are told of each other. */
 import { leaseActor } from './lease.decisions.ts';
-import { indexOf, interfaceActor, withEntry } from './node.decisions.ts';
+import { withEntry } from './map-entries.ts';
+import { indexOf, interfaceActor } from './node.decisions.ts';
 import type { NodeContext } from './node.context.ts';
 import { nodeSetup } from './node.setup.ts';
 import { tetherActor } from './tether.decisions.ts';

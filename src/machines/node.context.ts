@@ -4,6 +4,7 @@ import type { Problem } from '../model/errors.ts';
 import type { NodeEvent, NodeIntent } from '../model/events.ts';
 import type { Family, PerFamily } from '../model/family.ts';
 import type { StrandedFlows } from '../model/flows.ts';
+import type { HotspotMode, RadioFacts } from '../model/hotspot.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Lease } from '../model/lease.ts';
 import type { UplinkPath } from '../model/network.ts';
@@ -15,8 +16,7 @@ import type { Classification } from './classification.decisions.ts';
 import type { DepartureDecided, DepartureInput, Standing } from './departure.context.ts';
 import type { InterfaceUpdated, UplinkView, Ways } from './interface.context.ts';
 import type { LeaseUpdated, LeaseView } from './lease.context.ts';
-import type { HotspotUpdated } from './hotspot.context.ts';
-import type { HotspotStanding } from './hotspot-standing.decisions.ts';
+import type { HotspotUpdated, HotspotView, Surroundings } from './hotspot.context.ts';
 import type { SelectionChanged } from './selection.context.ts';
 import type { TetherStanding, TetherUpdated, TetherView } from './tether.context.ts';
 
@@ -78,6 +78,19 @@ export interface Told {
   readonly withheld: string | null;
   readonly verdict: Verdict;
   readonly standing: TetherStanding;
+}
+
+/** The hotspot as the root knows it. */
+export interface HotspotStanding {
+  /** Undefined: nobody has said yet. */
+  readonly radio: RadioFacts | null | undefined;
+  readonly mode: HotspotMode;
+  /** What is known of the run before; it may come before there is an actor. */
+  readonly remembered: Extract<NodeEvent, { type: 'hotspot.remembered' }> | null;
+  /** What its actor was told last of the uplinks. */
+  readonly told: Surroundings;
+  /** What it said last; null: nothing yet. */
+  readonly view: HotspotView | null;
 }
 
 /** What the actor of a family said last. */

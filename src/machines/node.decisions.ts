@@ -8,6 +8,7 @@ import { classify } from './classification.decisions.ts';
 import { initialStanding } from './hotspot-standing.decisions.ts';
 import { noIntent } from './intent.decisions.ts';
 import type { InterfaceInput, UplinkView } from './interface.context.ts';
+import { withEntry, withoutEntry } from './map-entries.ts';
 import type { BlamedTarget, Failure, NodeContext, NodeInput, NodeMachineEvent, Uplink } from './node.context.ts';
 import type { Active, SelectionChanged, SelectionInput } from './selection.context.ts';
 import { withheldBecause } from './withheld.decisions.ts';
@@ -204,18 +205,6 @@ export const switchOf = ({ family, active }: SelectionChanged, before: Active | 
   rule: active?.rule ?? 'usable',
   because: active?.because ?? 'no uplink has a way out',
 });
-
-/** A copy of a map with one entry changed. */
-export const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>
-  new Map(map).set(key, value);
-
-/** A copy of a map with one entry less; the same map when there is no such entry. */
-export function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  if (!map.has(key)) return map;
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
-}
 
 const without = <T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> =>
   new Set([...set].filter((other) => other !== item));

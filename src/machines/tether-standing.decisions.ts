@@ -6,7 +6,7 @@ import { networkOf } from '../model/address.ts';
 import type { HeldLease, LeaseIntent } from '../model/lease.ts';
 import { leaseActor } from './lease.decisions.ts';
 import type { LeaseInput } from './lease.context.ts';
-import { withoutEntry } from './node.decisions.ts';
+import { withoutEntry } from './map-entries.ts';
 import type { NodeContext, Told } from './node.context.ts';
 import { tetherActor } from './tether.decisions.ts';
 import type { TetherInput, TetherStanding } from './tether.context.ts';
