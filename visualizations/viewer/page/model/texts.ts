@@ -37,12 +37,19 @@ export function emissionText(emission: NodeEmission): string {
     if (to === null) return `${name} is gone`;
     return from === null ? `${name} is new, ${to}` : `${name}: ${from} → ${to}`;
   }
+  if (emission.type === 'hotspot') return `hotspot: ${emission.from} → ${emission.to}`;
+  if (emission.type === 'tether') {
+    const { name, from, to } = emission;
+    return from === null ? `tether ${name} is new, ${to}` : `tether ${name}: ${from} → ${to}`;
+  }
+  if (emission.type === 'budget') return `budget of ${emission.name}: ${emission.level}`;
   return `${emission.type === 'problem' ? 'problem' : 'solved'}: ${emission.problem.message}`;
 }
 
 /** The reason that goes with it; empty when there is none. */
 export function reasonText(emission: NodeEmission): string {
-  return emission.type === 'switch' ? `${emission.switch.because} (by ${emission.switch.rule})` : '';
+  if (emission.type === 'switch') return `${emission.switch.because} (by ${emission.switch.rule})`;
+  return emission.type === 'hotspot' || emission.type === 'tether' ? emission.because : '';
 }
 
 /** All that is searched in an item, in small letters. */
