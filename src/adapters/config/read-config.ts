@@ -152,9 +152,7 @@ export interface NotInEffect {
 }
 
 /** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
-export const notInEffect: readonly NotInEffect[] = [
-  { path: ['keepalive'], but: 'keep-alive has no effect' },
-];
+export const notInEffect: readonly NotInEffect[] = [{ path: ['keepalive'], but: 'keep-alive has no effect' }];
 
 /** What asks for nothing that is not there. */
 const harmless: readonly unknown[] = [undefined, false, 'default', 'none'];

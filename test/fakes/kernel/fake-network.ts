@@ -234,8 +234,8 @@ export class FakeNetwork {
   #routesOf(address: Address, link: Link): readonly Route[] {
     const metric = this.#metrics.get(addressKey(address)) ?? 0;
     const routes = connectedRoutes(address, link, this.#primaryOf(address));
-    const hasMetric = (route: Route): boolean => metric > 0 && route.table === mainTable;
-    return routes.map((route) => (hasMetric(route) ? { ...route, metric } : route));
+    const withMetric = (route: Route): Route => (route.table === mainTable ? { ...route, metric } : route);
+    return metric > 0 ? routes.map(withMetric) : routes;
   }
 
   /** The first of them is the primary now: the routes of all are made anew with it as their source. */

@@ -26,17 +26,20 @@ describe('TETH-3: a tether is known by its USB device, whatever its interface is
 });
 
 describe('TETH-3: what is no USB device is known by an address that its maker gave it, else by its name', () => {
-  const other = (macAddress: string | null): string =>
-    identityOf({ name: 'wwan0', macAddress, device: noDeviceFacts });
+  const other = (macAddress: string | null): string => identityOf({ name: 'wwan0', macAddress, device: noDeviceFacts });
 
   test('a universal address is lower case', () => {
     expect(other('00:1A:2B:3C:4D:5E')).toBe('mac 00:1a:2b:3c:4d:5e');
   });
 
-  test.each([[null], [''], ['02:11:22:33:44:55'], ['01:00:5e:00:00:01'], ['00:00:00:00:00:00'], ['00:11:22:33:44:55:66']])(
-    '%j is no such address',
-    (macAddress) => {
-      expect(other(macAddress)).toBe('name wwan0');
-    },
-  );
+  test.each([
+    [null],
+    [''],
+    ['02:11:22:33:44:55'],
+    ['01:00:5e:00:00:01'],
+    ['00:00:00:00:00:00'],
+    ['00:11:22:33:44:55:66'],
+  ])('%j is no such address', (macAddress) => {
+    expect(other(macAddress)).toBe('name wwan0');
+  });
 });

@@ -50,7 +50,15 @@ const declared = {
     'lease.updated': true,
     'tether.updated': true,
   } satisfies Record<
-    (NodeEvent | InterfaceUpdated | SelectionChanged | DepartureDecided | HotspotUpdated | LeaseUpdated | TetherUpdated)['type'],
+    (
+      | NodeEvent
+      | InterfaceUpdated
+      | SelectionChanged
+      | DepartureDecided
+      | HotspotUpdated
+      | LeaseUpdated
+      | TetherUpdated
+    )['type'],
     true
   >,
   interface: {
