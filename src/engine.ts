@@ -11,33 +11,28 @@ import { requireNetAdmin } from './adapters/doctor/privileges.ts';
 import type { Log } from './adapters/log/log.ts';
 import { createSleepReader } from './adapters/memory/boot-clock.ts';
 import { openMemory } from './adapters/memory/memory-keeper.ts';
-import { openKernel, type Kernel } from './adapters/netlink/kernel.ts';
+import { openKernel } from './adapters/netlink/kernel.ts';
 import type { NameResolverOptions } from './adapters/probes/name-resolver.ts';
-import { createProber, type BoundProber } from './adapters/probes/prober.ts';
 import { createSysfs } from './adapters/sysfs/sysfs.ts';
 import { adoptedIncumbents } from './effects/adopt.ts';
 import type { ReconcilerReport } from './effects/reconciler.ts';
-import { audienceOf } from './inspection/audience.ts';
 import { noIntent } from './machines/intent.decisions.ts';
-import { explain, factsOf, memoriesOf, statusOf } from './machines/status.selectors.ts';
+import { factsOf, memoriesOf, statusOf } from './machines/status.selectors.ts';
 import { uplinkConfigOf } from './machines/uplink-match.decisions.ts';
 import { leastTimeout, type Config } from './model/config.ts';
-import { BackhaulError, describe, type Problem } from './model/errors.ts';
+import { describe, type Problem } from './model/errors.ts';
 import type { NodeEmission, NodeEvent, NodeIntent } from './model/events.ts';
 import type { Operation } from './model/network.ts';
 import { elapsed, type Instant } from './model/units.ts';
-import { openDns } from './engine/dns.ts';
+import { createControlApi } from './engine/control-api.ts';
+import { openFollowers, type Known } from './engine/followers.ts';
 import { createNameServers, hasNames } from './engine/name-servers.ts';
-import { openFlowFollowing } from './engine/flow-following.ts';
-import { openHotspotControl } from './engine/hotspot-control.ts';
-import { openHotspot } from './engine/hotspot.ts';
-import { openLeases } from './engine/leases.ts';
 import { createMachines } from './engine/machines.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
 import { followPower } from './engine/power-following.ts';
+import { closingOnFailure, openProber } from './engine/probing.ts';
 import { openReconciler } from './engine/routing.ts';
 import { sentenceOf } from './engine/sentences.ts';
-import { openShaping, throttleRate } from './engine/shaping.ts';
 import { countedUplinks, openTrafficCounting } from './engine/traffic-counting.ts';
 import { openUsage } from './engine/usage-keeping.ts';
 import { nodeEvents } from './streams/events.stream.ts';
@@ -64,7 +59,7 @@ export interface EngineOptions {
 export interface Engine {
   readonly api: ControlApi;
   /** Shares relayed traffic out on the active uplink, or not. Resolves, when that stands, to what is in its way. */
-  relayQos(isActive: boolean): Promise<Problem | null>;
+  readonly relayQos: (isActive: boolean) => Promise<Problem | null>;
   /** Gives the network back; resolves to what could not be removed. */
   close(): Promise<readonly Operation[]>;
 }
@@ -103,37 +98,32 @@ export async function openEngine({
     if (problem !== null && !problems.has(problem)) note(problem);
   };
   compareSysfs();
-  const dnsOf = (index: number): readonly string[] => {
-    const facts = factsOf(actor.getSnapshot(), index);
-    return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
+  const known: Known = {
+    facts: (index) => factsOf(actor.getSnapshot(), index),
+    configuredServers: (index) => {
+      const facts = known.facts(index);
+      return (facts === null ? null : uplinkConfigOf(facts, config.uplinks))?.dns ?? [];
+    },
+    leasedServers: (index) => actor.getSnapshot().context.leases.get(index)?.lease?.dns ?? [],
+    hotspot: () => statusOf(actor.getSnapshot(), clock.now(), wall).hotspot,
   };
-  const leasedDns = (index: number): readonly string[] =>
-    actor.getSnapshot().context.leases.get(index)?.lease?.dns ?? [];
   const names: NameResolverOptions = {
     source: createNameServers({
       view: (index) => actor.getSnapshot().context.views.get(index),
-      configured: dnsOf,
-      leased: leasedDns,
-      reader: () => dns?.source ?? null,
+      configured: known.configuredServers,
+      leased: known.leasedServers,
+      reader: () => followers.dnsSource,
       now: () => clock.now(),
     }),
     onProblem: note,
     onSolved: problems.solve,
   };
   const { prober, reconciler } = await closingOnFailure(kernel, async () => ({
-    prober: await proberFor(hasNames(config) ? names : undefined, note),
+    prober: await openProber(hasNames(config) ? names : undefined, note),
     reconciler: openReconciler(kernel, stateDirectory, config, scheduler, note),
   }));
 
   const traffic = await openTrafficCounting(config, kernel, log, problems);
-  const flows = await openFlowFollowing({
-    config,
-    stateDirectory,
-    kernel,
-    log,
-    now: () => clock.now(),
-    onProblem: note,
-  });
   const { actor, recorder } = createMachines({ config, stateDirectory, clock, problems });
   const memory = openMemory({
     directory: stateDirectory,
@@ -146,43 +136,24 @@ export async function openEngine({
   const intents$ = new BehaviorSubject<NodeIntent>(noIntent);
   const commands$ = new Subject<NodeEvent>();
   const events = new Subject<ControlEvent>();
-  const hotspot = await openHotspotControl({
-    config: config.hotspot,
-    stateDirectory,
-    log,
-    problems,
-    now: () => clock.now(),
-    send: (event) => commands$.next(event),
-    status: () => statusOf(actor.getSnapshot(), clock.now(), wall).hotspot,
-  });
-
-  const dns = await openDns(config, stateDirectory, {
-    scheduler,
-    configured: dnsOf,
-    leased: leasedDns,
-    onProblem: note,
-    onServers: (servers) => reconciler.setServers(servers),
-  });
-
-  const shaping = openShaping({
-    config,
-    stateDirectory,
-    scheduler,
-    throttleRateOf: (index) => throttleRate(factsOf(actor.getSnapshot(), index), config),
-    onProblem: note,
-  });
-
-  const leases = await openLeases({
-    execute: config.routing.execute,
-    stateDirectory,
-    scheduler,
-    log,
-    nameOf: (index) => kernel.state.links.get(index)?.name ?? null,
-    onEvent: (event) => commands$.next(event),
-    onProblem: note,
-  });
-
-  const accessPoint = await openHotspot({
+  let wantedSince: Instant | null = null;
+  const onReport = (report: ReconcilerReport): void => {
+    if (report.type === 'operation.executed') {
+      const { type, target, because } = report.operation;
+      const entry = { component: 'audit', operation: type, target, because, result: report.result };
+      if (type === 'route.replace' && wantedSince !== null) {
+        // The first step that moves traffic: from the event that asked for it to the kernel's acknowledgement.
+        log.info({ ...entry, reactionMs: elapsed(wantedSince, clock.now()) }, `${type} ${target}`);
+        wantedSince = null;
+      } else {
+        log.info(entry, `${type} ${target}`);
+      }
+      followers.reroute();
+    } else {
+      commands$.next({ ...report, at: clock.now() });
+    }
+  };
+  const followers = await openFollowers({
     config,
     stateDirectory,
     controlSocket,
@@ -191,13 +162,12 @@ export async function openEngine({
     log,
     problems,
     now: () => clock.now(),
-    keys: hotspot.keys,
-    onboarding: hotspot.onboarding,
+    known,
     nameServers: names.source,
-    onEvent: (event) => commands$.next(event),
+    send: (event) => commands$.next(event),
+    onReport,
+    onServers: (servers) => reconciler.setServers(servers),
   });
-
-  let wantedSince: Instant | null = null;
 
   const fail = async (problem: Problem): Promise<void> => {
     // What led to it is what has to be known.
@@ -233,14 +203,9 @@ export async function openEngine({
         wantedSince = context.now;
         void carriedOut.then(() => (wantedSince = null));
       }
-      // Name servers follow when the way to them stands.
-      if (dns !== null) void carriedOut.then(() => dns.setIntent(intent.network));
-      void carriedOut.then(() => shaping.want(intent.network));
       const wanted = intent;
-      flows.want(wanted);
-      void carriedOut.then(() => flows.settled(wanted));
-      leases.want(wanted);
-      accessPoint.want(wanted);
+      followers.want(wanted);
+      void carriedOut.then(() => followers.routed(wanted));
       // A probe that leaves before its routes stand is a loss that never was.
       race(carriedOut, timer(longestRouting)).subscribe(() => {
         if (intents$.value === intent) return;
@@ -254,25 +219,7 @@ export async function openEngine({
       void fail({ code: 'actor.failed', subject: 'node', message: `the state machines failed: ${message}` });
     },
   });
-  const onReport = (report: ReconcilerReport): void => {
-    if (report.type === 'operation.executed') {
-      const { type, target, because } = report.operation;
-      const entry = { component: 'audit', operation: type, target, because, result: report.result };
-      if (type === 'route.replace' && wantedSince !== null) {
-        // The first step that moves traffic: from the event that asked for it to the kernel's acknowledgement.
-        log.info({ ...entry, reactionMs: elapsed(wantedSince, clock.now()) }, `${type} ${target}`);
-        wantedSince = null;
-      } else {
-        log.info(entry, `${type} ${target}`);
-      }
-      flows.check();
-    } else {
-      commands$.next({ ...report, at: clock.now() });
-    }
-  };
   const reports = reconciler.reports.subscribe(onReport);
-  reports.add(dns?.reports.subscribe(onReport));
-  reports.add(shaping.reports.subscribe(onReport));
 
   const power = await followPower((onBattery) => commands$.next({ type: 'power.changed', at: clock.now(), onBattery }));
   const lookAgain = (): void => {
@@ -280,9 +227,7 @@ export async function openEngine({
     void kernel.resync();
     compareSysfs();
     reconciler.refresh();
-    dns?.refresh();
-    shaping.refresh();
-    accessPoint.refresh();
+    followers.refresh();
   };
 
   actor.start();
@@ -307,8 +252,7 @@ export async function openEngine({
     next(event) {
       recorder?.event(event);
       actor.send(event);
-      shaping.see(event);
-      leases.see(event);
+      followers.see(event);
       if (event.type === 'node.resumed') lookAgain();
       if (event.type === 'interface.lost') prober.forget(event.index);
     },
@@ -317,58 +261,39 @@ export async function openEngine({
       void fail({ code: 'actor.failed', subject: 'streams', message: 'the event streams failed' });
     },
   });
-  const remembered = hotspot.remembered();
-  if (remembered !== null) commands$.next(remembered);
-  leases.tellRemembered();
+  followers.recall();
   commands$.next({
     type: 'network.observed',
     at: clock.now(),
     incumbents: adoptedIncumbents(kernel.state, config.routing),
   });
-  accessPoint.begin();
+  followers.begin();
   power.compare();
   running.add(interval(config.discovery.resyncInterval).subscribe(lookAgain));
 
-  const api: ControlApi = {
-    status() {
-      const status = usage.completed(statusOf(actor.getSnapshot(), clock.now(), wall));
-      return { ...status, problems: [...status.problems, ...problems.all()] };
-    },
-    explain: (name) => explain(actor.getSnapshot(), name),
-    plan: () => [...reconciler.currentPlan(), ...(dns?.currentPlan() ?? []), ...shaping.plan(), ...accessPoint.plan()],
-    pin(name) {
-      const found = explain(actor.getSnapshot(), name);
-      if (name !== null && 'code' in found) return found;
-      const at = clock.now();
-      commands$.next(name === null ? { type: 'command.unpin', at } : { type: 'command.pin', at, name });
-      return null;
-    },
-    budgets: () => usage.budgets(),
-    resetBudget: (name) => usage.reset(name),
-    setBudget: (name, usedBytes) => usage.set(name, usedBytes),
-    hotspot: hotspot.api,
-    subscribe(listener) {
-      const subscription = events.subscribe(listener);
-      return () => subscription.unsubscribe();
-    },
-    inspect: audienceOf(actor, {
-      now: () => clock.now(),
-      wallTime: wall,
-      onDefect: (error) => log.error({ err: error }, 'the machines could not be shown'),
-    }),
-  };
+  const api = createControlApi({
+    actor,
+    now: () => clock.now(),
+    wall,
+    problems,
+    usage,
+    hotspot: followers.hotspot.api,
+    plan: () => [...reconciler.currentPlan(), ...followers.plan()],
+    send: (event) => commands$.next(event),
+    events$: events,
+    log,
+  });
 
   const end = async (): Promise<readonly Operation[]> => {
     running.unsubscribe();
     power.close();
-    const standing = await accessPoint.close();
-    await leases.close();
+    const standing = await followers.leave();
     await usage.close();
     await memory.close();
-    const left = (await Promise.all([standing, reconciler.stop(), dns?.stop() ?? [], shaping.stop()])).flat();
+    const left = [...standing, ...(await Promise.all([reconciler.stop(), followers.giveBack()])).flat()];
     reports.unsubscribe();
     actor.stop();
-    await flows.close();
+    await followers.close();
     await traffic.close();
     await recorder?.close();
     await kernel.close();
@@ -377,12 +302,12 @@ export async function openEngine({
     return left;
   };
   await reconciler.settled();
-  if (controlSocket === null) return { api, relayQos: shaping.relay, close: end };
+  if (controlSocket === null) return { api, relayQos: followers.relayQos, close: end };
   try {
     const server = await openControlServer(controlSocket, config.api.socketMode, api);
     return {
       api,
-      relayQos: shaping.relay,
+      relayQos: followers.relayQos,
       async close() {
         await server.close();
         return end();
@@ -392,24 +317,4 @@ export async function openEngine({
     await end();
     throw error;
   }
-}
-
-/** The kernel's sockets would keep the process alive. */
-async function closingOnFailure<T>(kernel: Kernel, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    await kernel.close();
-    throw error;
-  }
-}
-
-async function proberFor(
-  names: NameResolverOptions | undefined,
-  note: (problem: Problem) => void,
-): Promise<BoundProber> {
-  const created = await createProber({ mode: 'auto', ...(names === undefined ? {} : { names }) });
-  if (!created.ok) throw new BackhaulError(created.problem);
-  if (created.prober.restriction !== null) note(created.prober.restriction);
-  return created.prober;
 }
