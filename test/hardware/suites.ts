@@ -45,4 +45,5 @@ export const suites: readonly SuiteDescription[] = [
     ],
     timeoutS: 240,
   },
+  { medium: 'lte', name: 'modems', devices: [], timeoutS: 300 },
 ];
