@@ -150,6 +150,11 @@ export interface HotspotKey {
 export interface KeySource {
   /** In the order of the numbers. Makes those that are missing, and forgets those that are older than all of these. */
   keysFor(numbers: readonly number[]): readonly HotspotKey[];
+  /**
+   * The key that a number will have, which nobody is given yet: `keysFor` makes this one. Missing, or null: it is not
+   * known before.
+   */
+  upcoming?(number: number): HotspotKey | null;
 }
 
 /** What those that make the parts of the hotspot tell, without having been asked. */

@@ -3,7 +3,17 @@ import type { Problem } from '../../model/errors.ts';
 import type { AccessPointPart } from '../../model/hotspot-parts.ts';
 import { run } from '../process/run.ts';
 import type { Supervised } from '../process/supervised.ts';
-import { checkKeys, hostapdFiles, pskFile, saePassword, usesPsk, usesSae, type KnownClient } from './hostapd.config.ts';
+import { ClientKeys } from './client-keys.ts';
+import {
+  checkKeys,
+  hostapdFiles,
+  pskFile,
+  pskOf,
+  saePassword,
+  usesPsk,
+  usesSae,
+  type KnownClient,
+} from './hostapd.config.ts';
 import { frequencyOf, parseHostapdLine, parseHostapdVersion } from './hostapd.lines.ts';
 import { patience, type PartMaker } from './part-maker.ts';
 import type { RuntimeFiles } from './runtime-files.ts';
@@ -35,9 +45,9 @@ export function createAccessPoint({
   let service: Supervised | null = null;
   /** How it was really started: by WPA2 alone where WPA3 cannot be had. */
   let standing: AccessPointPart | null = null;
-  const connected = new Set<string>();
-  /** The key that each client came with last, by its address. */
-  const keyOf = new Map<string, number>();
+  const stations = new ClientKeys();
+  /** The key after the newest that hostapd knows already; null: it knows none. */
+  let upcoming: HotspotKey | null = null;
 
   const control = files.pathOf('hostapd');
   const places = { control, pskFile: files.pathOf('hostapd.psk') };
@@ -45,41 +55,41 @@ export function createAccessPoint({
   const keysOf = ({ key, previousKey, security }: AccessPointPart): readonly HotspotKey[] =>
     security === 'open' ? [] : source.keysFor(previousKey === null ? [key] : [key, previousKey]);
 
+  const upcomingOf = (part: AccessPointPart): HotspotKey | null =>
+    usesPsk(part) ? (source.upcoming?.(part.key + 1) ?? null) : null;
+
   /** Those that came with the key before, and may come back with it. */
   function knownClients(part: AccessPointPart, keys: readonly HotspotKey[]): readonly KnownClient[] {
     const previous = keys.find(({ number }) => number === part.previousKey)?.passphrase;
     if (previous === undefined || !usesSae(part)) return [];
-    return [...keyOf].flatMap(([macAddress, number]) =>
-      number === part.previousKey ? [{ macAddress, passphrase: previous }] : [],
-    );
+    return stations.withKey(Number(part.previousKey)).map((macAddress) => ({ macAddress, passphrase: previous }));
   }
 
   function hear(line: string): void {
     const event = parseHostapdLine(line);
-    if (event?.type === 'connected') {
-      connected.add(event.macAddress);
-      const known = keyOf.get(event.macAddress);
-      const isKnown = known !== undefined && known === standing?.previousKey;
-      const number = event.keyNumber ?? (isKnown ? known : standing?.key);
-      if (number !== undefined) keyOf.set(event.macAddress, number);
-    } else if (event?.type === 'disconnected') {
-      connected.delete(event.macAddress);
-    } else {
+    if (event === null || standing === null) return;
+    if (event.type === 'attempted') {
+      if (stations.attempt(event.macAddress, standing, performance.now())) void tryOther(standing, event.macAddress);
       return;
     }
-    clients(connected.size);
+    if (event.type === 'connected') stations.connect(event, standing);
+    else if (event.type === 'disconnected') stations.disconnect(event.macAddress);
+    else return;
+    clients(stations.connected);
+    void learnUpcoming();
   }
 
   async function launch(part: AccessPointPart, signal: AbortSignal): Promise<Problem | null> {
     const keys = keysOf(part);
     const bad = checkKeys(part, keys);
     if (bad !== null) return bad;
-    const made = hostapdFiles(part, keys, places, knownClients(part, keys));
+    upcoming = upcomingOf(part);
+    const made = hostapdFiles(part, keys, places, knownClients(part, keys), upcoming);
     const unwritten =
       files.write('hostapd.conf', made.config) ??
       (made.pskFile === null ? null : files.write('hostapd.psk', made.pskFile));
     if (unwritten !== null) return unwritten;
-    connected.clear();
+    stations.dropAll();
     standing = part;
     const secrets = keys.map(({ passphrase }) => passphrase);
     const started = await startService({
@@ -91,7 +101,7 @@ export function createAccessPoint({
       onLine: hear,
       onEnd(problem) {
         service = null;
-        connected.clear();
+        stations.dropAll();
         ended(problem);
       },
       explain: (exit) => failed(`hostapd on ${part.interface} ${lastWords(exit, secrets)}`),
@@ -119,28 +129,50 @@ export function createAccessPoint({
     return result.ok && /^OK$/mu.test(result.stdout) ? null : failed('hostapd refuses to be changed');
   }
 
+  /** What hostapd is told of the passwords for WPA3; what it knew of them it has forgotten before. */
+  const passwordLines = (part: AccessPointPart, keys: readonly HotspotKey[]): readonly string[] => [
+    `set sae_password ${keys[0]?.passphrase ?? ''}`,
+    ...knownClients(part, keys).map((client) => `set sae_password ${saePassword(client)}`),
+  ];
+
   async function changeKeys(from: AccessPointPart, to: AccessPointPart): Promise<Problem | null> {
     const keys = keysOf(to);
     const bad = checkKeys(to, keys);
     if (bad !== null) return bad;
-    const unwritten = usesPsk(to) ? files.write('hostapd.psk', pskFile(keys)) : null;
-    if (unwritten !== null) return unwritten;
-    standing = to;
-    const problem = usesSae(to) ? await forgetPasswords(from) : null;
+    const isKnown = upcoming?.number === to.key;
+    const next = upcomingOf(to);
+    const text = pskFile(next === null ? keys : [...keys, next]);
+    const problem =
+      (usesPsk(to) ? files.write('hostapd.psk', text) : null) ?? (usesSae(to) ? await forgetPasswords(from) : null);
     if (problem !== null) return problem;
-    const newest = keys[0]?.passphrase ?? '';
-    const sae = usesSae(to)
-      ? [
-          `set wpa_passphrase ${newest}`,
-          // What is hashed to an element is hashed anew when one of these is set, and not for the line above.
-          `set sae_password ${newest}`,
-          ...knownClients(to, keys).map((client) => `set sae_password ${saePassword(client)}`),
-        ]
-      : [];
-    // Whoever has an old key cached comes back by it, unless that is forgotten at last. Forgotten before the other, it
-    // would throw out everyone who is on by WPA3.
-    const last = to.previousKey === null ? ['raw PMKSA_FLUSH'] : [];
-    return command(from, [...sae, 'raw RELOAD_WPA_PSK', ...last]);
+    standing = to;
+    const hasEnded = to.previousKey === null;
+    const lines = usesSae(to) ? [...passwordLines(to, keys)] : [];
+    if (usesPsk(to) && (hasEnded || !isKnown)) {
+      // To have it read the file anew throws out everyone who is on by WPA3 (they come back at once): one key can be
+      // given without that.
+      const isAlone = hasEnded && stations.bySae > 0;
+      lines.push(isAlone ? `set wpa_psk ${await pskOf(keys[0]?.passphrase ?? '', to.ssid)}` : 'raw RELOAD_WPA_PSK');
+      upcoming = isAlone ? null : next;
+    }
+    // Whoever has an old key cached comes back by it, unless that is forgotten; and whoever is on by one has to go.
+    if (hasEnded)
+      lines.push('raw PMKSA_FLUSH', ...stations.withOther(to.key).map((address) => `deauthenticate ${address}`));
+    return command(from, lines);
+  }
+
+  /** Has hostapd know the next key before it is needed, now that nobody is thrown out by that. */
+  async function learnUpcoming(): Promise<void> {
+    if (standing === null || service === null || upcoming !== null || stations.bySae > 0) return;
+    upcoming = upcomingOf(standing);
+    if (upcoming !== null) await command(standing, ['raw RELOAD_WPA_PSK']);
+  }
+
+  /** A client is tried with the other key. */
+  async function tryOther(part: AccessPointPart, macAddress: string): Promise<void> {
+    if ((await forgetPasswords(part)) !== null) return;
+    // What has begun with the one password would go on with it.
+    await command(part, [...passwordLines(part, keysOf(part)), `deauthenticate ${macAddress}`]);
   }
 
   return {
@@ -176,8 +208,7 @@ export function createAccessPoint({
       const running = service;
       service = null;
       await stopService(running);
-      connected.clear();
-      keyOf.clear();
+      stations.forget();
       standing = null;
       files.remove('hostapd.conf', 'hostapd.psk', 'hostapd');
       return null;

@@ -1,3 +1,5 @@
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { HotspotKey } from '../../effects/ports.ts';
 import type { Problem } from '../../model/errors.ts';
 import type { AccessPointPart } from '../../model/hotspot-parts.ts';
@@ -21,9 +23,9 @@ export interface KnownClient {
   readonly passphrase: string;
 }
 
-export const usesPsk = ({ security }: AccessPointPart): boolean =>
+export const usesPsk = ({ security }: Pick<AccessPointPart, 'security'>): boolean =>
   security === 'wpa2Psk' || security === 'wpa2Wpa3Mixed';
-export const usesSae = ({ security }: AccessPointPart): boolean =>
+export const usesSae = ({ security }: Pick<AccessPointPart, 'security'>): boolean =>
   security === 'wpa3Sae' || security === 'wpa2Wpa3Mixed';
 
 const hexOf = (text: string): string => Buffer.from(text, 'utf8').toString('hex');
@@ -36,12 +38,14 @@ const hexOf = (text: string): string => Buffer.from(text, 'utf8').toString('hex'
  * SAE alone; in the mixed mode SAE requires it and WPA2 offers it.
  *
  * @param keys the newest first
+ * @param upcoming the key after the newest: hostapd cannot learn one by one, so it knows it in advance
  */
 export function hostapdFiles(
   part: AccessPointPart,
   keys: readonly HotspotKey[],
   places: HostapdPlaces,
   known: readonly KnownClient[] = [],
+  upcoming: HotspotKey | null = null,
 ): HostapdFiles {
   const { interface: name, ssid, country, channel, maxClients, isIsolated } = part;
   const isLow = channel <= 14;
@@ -68,7 +72,7 @@ export function hostapdFiles(
   ];
   return {
     config: `${lines.join('\n')}\n`,
-    pskFile: usesPsk(part) ? pskFile(keys) : null,
+    pskFile: usesPsk(part) ? pskFile(upcoming === null ? keys : [...keys, upcoming]) : null,
   };
 }
 
@@ -106,7 +110,7 @@ function securityLines(
  * else everyone's, which is the newest key. So those that are known to have the key before keep it for their address.
  */
 const saeLines = (keys: readonly HotspotKey[], known: readonly KnownClient[]): readonly string[] => [
-  ...keys.slice(0, 1).map(({ passphrase }) => `wpa_passphrase=${passphrase}`),
+  ...keys.slice(0, 1).map(({ passphrase }) => `sae_password=${passphrase}`),
   ...known.map((client) => `sae_password=${saePassword(client)}`),
 ];
 
@@ -133,4 +137,11 @@ export function checkKeys(part: AccessPointPart, keys: readonly HotspotKey[]): P
         ? 'there is none'
         : 'it is none of 8 to 63 printable ASCII characters (for SAE without "|"), nor 64 hexadecimal digits',
   };
+}
+
+/** The key that a passphrase stands for in a network, as hexadecimal digits (IEEE 802.11, J.4.1). */
+export async function pskOf(passphrase: string, ssid: string): Promise<string> {
+  if (passphrase.length === 64) return passphrase;
+  const derived = await promisify(pbkdf2)(passphrase, Buffer.from(ssid, 'utf8'), 4096, 32, 'sha1');
+  return derived.toString('hex');
 }

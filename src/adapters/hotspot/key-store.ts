@@ -84,6 +84,8 @@ export function openKeyStore({ directory, fixed, now, onProblem, onSolved, rando
   for (const problem of problems) onProblem(problem);
   let keys: readonly StoredKey[] = value ?? [];
   let unwritten: Problem | null = null;
+  /** Made, and given to nobody: these are forgotten with this run. */
+  const reserved = new Map<number, string>();
 
   const keep = (next: readonly StoredKey[]): void => {
     keys = next;
@@ -96,7 +98,7 @@ export function openKeyStore({ directory, fixed, now, onProblem, onSolved, rando
     ...keys,
     ...[...new Set(numbers)]
       .filter((number) => keys.every((key) => key.number !== number))
-      .map((number) => ({ number, passphrase: makePassphrase(random), madeAt: now() })),
+      .map((number) => ({ number, passphrase: reserved.get(number) ?? makePassphrase(random), madeAt: now() })),
   ];
   const passphraseIn = (known: readonly StoredKey[], number: number): string =>
     known.find((key) => key.number === number)?.passphrase ?? '';
@@ -109,6 +111,12 @@ export function openKeyStore({ directory, fixed, now, onProblem, onSolved, rando
       const isNews = next.length !== keys.length || next.some(({ number }, at) => number !== keys[at]?.number);
       if (isNews || unwritten !== null) keep(next);
       return numbers.map((number) => ({ number, passphrase: passphraseIn(next, number) }));
+    },
+    upcoming(number) {
+      const passphrase = passphraseIn(keys, number) || (reserved.get(number) ?? makePassphrase(random));
+      reserved.clear();
+      reserved.set(number, passphrase);
+      return { number, passphrase };
     },
     passphraseOf(number) {
       const next = withAll([number]);
