@@ -38,9 +38,16 @@ const longestRetry = minutes(5);
 /** An access point that was on air for as long has not failed to start when it fails. */
 const calmAfter = minutes(10);
 
+const nothingOnAir = { network: null, openedAt: null, clients: 0 } as const;
+
+/** None any more. */
+export const withoutOpening = { wanted: null, ...nothingOnAir } as const;
+
 export function initialContext({ memory, mode, at, ...given }: HotspotInput): HotspotContext {
   return {
     ...(memory ?? firstMemory(at)),
+    // What was not on air yet is made anew.
+    ...(memory?.network === null ? withoutOpening : {}),
     ...given,
     mode,
     phase: 'idle',
@@ -118,11 +125,6 @@ export function withOpening(context: HotspotContext): Partial<HotspotContext> {
     closing: null,
   };
 }
-
-const nothingOnAir = { network: null, openedAt: null, clients: 0 } as const;
-
-/** None any more. */
-export const withoutOpening = { wanted: null, ...nothingOnAir } as const;
 
 export const withClosing = (context: HotspotContext, isSearch: boolean): Partial<HotspotContext> => ({
   ...withoutOpening,

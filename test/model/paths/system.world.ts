@@ -273,7 +273,9 @@ export function keyOf({ snapshot }: System): string {
   const active = families.map((family) => context.selected[family]?.active?.name);
   const failures = [...context.failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`);
   const lists = [states, standing, failures].map((list) => list.toSorted());
-  const spot = [context.hotspot?.told, context.hotspot?.view?.clients, context.hotspot?.radio === undefined];
+  // An actor that failed has left what it said last.
+  const left = context.actors.has(hotspotActor) ? null : context.hotspot?.view?.state;
+  const spot = [context.hotspot?.told, context.hotspot?.view?.clients, context.hotspot?.radio === undefined, left];
   return JSON.stringify([
     spot,
     value,

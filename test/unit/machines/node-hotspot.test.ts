@@ -48,7 +48,10 @@ describe('the actor of the hotspot that fails', () => {
     node.see();
     node.clock.advance(30_000);
     breakIt(node, () => node.opened());
-    node.clock.advance(30_100);
+    node.clock.advance(100);
+    expect(node.hotspot.state).toBe('inactive');
+    expect(node.wanted).toBeNull();
+    node.clock.advance(30_000);
     expect(node.wanted).toMatchObject({ opening: 2 });
   });
 
