@@ -70,7 +70,9 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'the parent knows who is held back, and who has a way': families.every((family) => {
       const contender = view?.contenders[family];
       const hasWay = context.pathIds[family] !== null;
-      return contender?.isSuppressed === isSuppressed && contender.isUsable === (hasWay && context.candidacy.isCandidate);
+      return (
+        contender?.isSuppressed === isSuppressed && contender.isUsable === (hasWay && context.candidacy.isCandidate)
+      );
     }),
   });
 }
