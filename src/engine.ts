@@ -28,6 +28,7 @@ import { createControlApi } from './engine/control-api.ts';
 import { openFollowers, type Known } from './engine/followers.ts';
 import { createNameServers, hasNames } from './engine/name-servers.ts';
 import { createMachines } from './engine/machines.ts';
+import { modemUplinksOf } from './engine/modem-following.ts';
 import { createProblemBoard } from './engine/problem-board.ts';
 import { followPower } from './engine/power-following.ts';
 import { closingOnFailure, openProber } from './engine/probing.ts';
@@ -106,6 +107,7 @@ export async function openEngine({
     },
     leasedServers: (index) => actor.getSnapshot().context.leases.get(index)?.lease?.dns ?? [],
     hotspot: () => statusOf(actor.getSnapshot(), clock.now(), wall).hotspot,
+    modemUplinks: () => modemUplinksOf(actor.getSnapshot().context.views),
   };
   const names: NameResolverOptions = {
     source: createNameServers({
@@ -277,6 +279,7 @@ export async function openEngine({
     wall,
     problems,
     usage,
+    modems: followers.modems,
     hotspot: followers.hotspot.api,
     plan: () => [...reconciler.currentPlan(), ...followers.plan()],
     send: (event) => commands$.next(event),

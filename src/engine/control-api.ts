@@ -10,6 +10,7 @@ import { explain, statusOf, type WallClock } from '../machines/status.selectors.
 import type { NodeEvent } from '../model/events.ts';
 import type { Operation } from '../model/network.ts';
 import type { Instant } from '../model/units.ts';
+import type { ModemFollowing } from './modem-following.ts';
 import type { ProblemBoard } from './problem-board.ts';
 import type { UsageKeeping } from './usage-keeping.ts';
 
@@ -19,6 +20,7 @@ export interface ControlApiOptions {
   readonly wall: WallClock;
   readonly problems: ProblemBoard;
   readonly usage: UsageKeeping;
+  readonly modems: Pick<ModemFollowing, 'completed'>;
   readonly hotspot: HotspotApi;
   readonly plan: () => readonly Operation[];
   /** What enters the machines. */
@@ -28,10 +30,10 @@ export interface ControlApiOptions {
 }
 
 export function createControlApi(options: ControlApiOptions): ControlApi {
-  const { actor, now, wall, problems, usage, hotspot, plan, send, events$, log } = options;
+  const { actor, now, wall, problems, usage, modems, hotspot, plan, send, events$, log } = options;
   return {
     status() {
-      const status = usage.completed(statusOf(actor.getSnapshot(), now(), wall));
+      const status = modems.completed(usage.completed(statusOf(actor.getSnapshot(), now(), wall)));
       return { ...status, problems: [...status.problems, ...problems.all()] };
     },
     explain: (name) => explain(actor.getSnapshot(), name),

@@ -1,4 +1,4 @@
-/** Wires all that follows what the machines want beside the routes: name servers, flows, leases, hotspot, shares of traffic. */
+/** Wires all that follows what the machines want beside the routes: name servers, flows, leases, modems, hotspot, shares of traffic. */
 import type { SchedulerLike } from 'rxjs';
 
 import type { Log } from '../adapters/log/log.ts';
@@ -19,6 +19,7 @@ import { openFlowFollowing } from './flow-following.ts';
 import { openHotspotControl, type HotspotControl } from './hotspot-control.ts';
 import { openHotspot } from './hotspot.ts';
 import { openLeases } from './leases.ts';
+import { followModems, type ModemFollowing, type ModemUplink } from './modem-following.ts';
 import type { ProblemBoard } from './problem-board.ts';
 import { openShaping, throttleRate } from './shaping.ts';
 
@@ -29,6 +30,7 @@ export interface Known {
   readonly configuredServers: (index: number) => readonly string[];
   readonly leasedServers: (index: number) => readonly string[];
   readonly hotspot: () => HotspotStatus | null;
+  readonly modemUplinks: () => readonly ModemUplink[];
 }
 
 export interface FollowersOptions {
@@ -74,6 +76,7 @@ export interface Followers {
   /** Null: name servers do not follow. */
   readonly dnsSource: DnsSource | null;
   readonly hotspot: HotspotControl;
+  readonly modems: ModemFollowing;
 }
 
 /** Each is loaded when it is needed first: a node without a hotspot pays nothing for it. */
@@ -114,6 +117,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     onEvent: send,
     onProblem,
   });
+  const modems = followModems({ scheduler, problems, now, uplinks: known.modemUplinks, onEvent: send });
   const accessPoint = await openHotspot({
     config,
     stateDirectory,
@@ -152,6 +156,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     see(event) {
       shaping.see(event);
       leases.see(event);
+      modems.see(event);
     },
     refresh() {
       dns?.refresh();
@@ -160,6 +165,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     },
     plan: () => [...(dns?.currentPlan() ?? []), ...shaping.plan(), ...accessPoint.plan()],
     async leave() {
+      modems.close();
       const left = await accessPoint.close();
       await leases.close();
       return left;
@@ -172,5 +178,6 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     relayQos: (isActive) => shaping.relay(isActive),
     dnsSource: dns?.source ?? null,
     hotspot,
+    modems,
   };
 }

@@ -2,9 +2,10 @@
 import { exhaustMap, interval, merge, Subject, throttleTime, type SchedulerLike } from 'rxjs';
 
 import { readModems, type ModemAnswer } from '../adapters/modem/modem-manager.ts';
+import type { UplinkView } from '../machines/interface.context.ts';
 import type { Problem } from '../model/errors.ts';
 import type { NodeEvent } from '../model/events.ts';
-import type { Family } from '../model/family.ts';
+import { families, type Family } from '../model/family.ts';
 import type { ModemStatus } from '../model/modem.ts';
 import type { Status } from '../model/status.ts';
 import { instant } from '../model/units.ts';
@@ -23,6 +24,19 @@ export interface ModemUplink {
   readonly families: readonly Family[];
 }
 
+export const modemUplinksOf = (views: ReadonlyMap<number, UplinkView>): readonly ModemUplink[] =>
+  [...views].flatMap(([index, { name, type, candidacy }]) =>
+    type === 'lteModem'
+      ? [
+          {
+            index,
+            name,
+            families: families.filter((family) => candidacy.isCandidate && candidacy.paths[family] !== null),
+          },
+        ]
+      : [],
+  );
+
 export interface ModemFollowing {
   /** To be told of each event: a link that comes or changes is a reason to ask now. */
   see(event: NodeEvent): void;
@@ -34,11 +48,11 @@ export interface ModemFollowing {
 export interface ModemFollowingOptions {
   readonly scheduler: SchedulerLike;
   readonly problems: Pick<ProblemBoard, 'note' | 'solve'>;
-  now(): number;
+  readonly now: () => number;
   /** Those there are now. While there are none nobody is asked. */
-  uplinks(): readonly ModemUplink[];
-  onEvent(event: NodeEvent): void;
-  read?(): Promise<ModemAnswer>;
+  readonly uplinks: () => readonly ModemUplink[];
+  readonly onEvent: (event: NodeEvent) => void;
+  readonly read?: () => Promise<ModemAnswer>;
 }
 
 export function followModems({
@@ -63,13 +77,13 @@ export function followModems({
     for (const name of falls.keys()) {
       if (!modems.has(name) && answer?.kind !== 'broken') falls.delete(name);
     }
-    for (const { index, name, families } of uplinks()) {
+    for (const { index, name, families: ways } of uplinks()) {
       const status = modems.get(name);
       if (status === undefined) continue;
       const fall = falls.get(name) ?? new SignalFall();
       falls.set(name, fall);
       if (!fall.note(status)) continue;
-      for (const family of families) {
+      for (const family of ways) {
         onEvent({ type: 'uplink.suspected', at: instant(now()), index, family, signal: 'signalLost' });
       }
     }

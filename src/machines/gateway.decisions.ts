@@ -32,7 +32,7 @@ export function findGateway(
 ): Gateway | null {
   const addresses = facts.addresses[family];
   if (addresses.length === 0) return null;
-  if (facts.isPointToPoint) return { address: null, source: 'pointToPoint', isOutside: false, learnedWith: null };
+  if (needsNone(facts)) return { address: null, source: 'pointToPoint', isOutside: false, learnedWith: null };
   return (
     leased(lease, addresses) ??
     observed(family, facts, addresses) ??
@@ -40,6 +40,13 @@ export function findGateway(
     fromConfiguration(configured, addresses)
   );
 }
+
+/**
+ * A link with two ends. MBIM's is one, though its driver makes it look like Ethernet: it asks for no neighbour, and the
+ * modem sees bare IP packets (drivers/net/usb/cdc_mbim.c).
+ */
+const needsNone = ({ isPointToPoint, device }: InterfaceFacts): boolean =>
+  isPointToPoint || device.driver === 'cdc_mbim';
 
 function leased(lease: Lease | null, addresses: readonly InterfaceAddress[]): Gateway | null {
   if (lease === null || lease.gateway === null || !addresses.some(({ address }) => address === lease.address))

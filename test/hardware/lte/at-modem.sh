@@ -3,8 +3,9 @@
 tty=$1
 shift
 exec <"$tty" >"$tty"
-stty raw -echo
-while IFS= read -r -d $'\r' line; do
+# A command ends with a carriage return.
+stty raw -echo icrnl
+while IFS= read -r line; do
   case ${line^^} in
     *ATD*)
       printf '\r\nCONNECT 100000000\r\n'

@@ -3,6 +3,7 @@ import { assess, pathIdentity } from '../../../src/machines/candidacy.decisions.
 import { classify } from '../../../src/machines/classification.decisions.ts';
 import { findGateway, type Gateway } from '../../../src/machines/gateway.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
+import { noDeviceFacts } from '../../../src/model/interface.ts';
 import { perFamily } from '../../../src/model/family.ts';
 import type { DefaultRouteEvidence, InterfaceFacts } from '../../../src/model/interface.ts';
 import { address, facts } from './examples.ts';
@@ -127,6 +128,12 @@ describe('DISC-6: the gateway', () => {
 
   test('is not needed on a point-to-point link', () => {
     expect(candidacyOf({ isPointToPoint: true, defaultRoutes: [] }).paths.ipv4?.gateway).toBeNull();
+  });
+
+  test('DISC-6: is not needed by MBIM, which looks like Ethernet, but by other modems that do', () => {
+    const known = (driver: string) => ({ device: { ...noDeviceFacts, driver, bus: 'usb' }, defaultRoutes: [] });
+    expect(candidacyOf(known('cdc_mbim')).paths.ipv4?.gateway).toBeNull();
+    expect(candidacyOf(known('qmi_wwan')).paths.ipv4).toBeNull();
   });
 
   test('outside the subnet is used when a route goes by it, and is reported', () => {
