@@ -63,7 +63,7 @@ function titlesIn(path: string): readonly (readonly string[])[] {
 
 const titles: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
   readdirSync(new URL('test', root), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(?:test|contract)\.ts$/u.test(path))
+    .filter((path) => /\.(?:test|contract|suite)\.ts$/u.test(path))
     .map((path) => [`test/${path}`, titlesIn(`test/${path}`)]),
 );
 
