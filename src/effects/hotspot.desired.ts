@@ -70,6 +70,9 @@ export function desiredHotspot(
       address,
       network: perFamily((family) => networkOf(address[family], lengths[family])),
       upstream,
+      uplinks: config.enableNat
+        ? network.uplinks.flatMap(({ index, name: other }) => (other === name ? [] : [{ index, name: other }]))
+        : [],
       isIsolated,
       services: config.services,
     },

@@ -11,6 +11,8 @@ export interface FilterPart {
   readonly network: PerFamily<string | null>;
   /** The ifindex of the way out; null: none. */
   readonly upstream: PerFamily<number | null>;
+  /** What comes in by these is forwarded because of the hotspot: to its clients only. */
+  readonly uplinks: readonly { readonly index: number; readonly name: string }[];
   readonly isIsolated: boolean;
   /** Services of the node that clients reach besides DHCP, DNS and the captive-portal checks: `tcp/22`. */
   readonly services: readonly string[];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dnsmasqFiles } from '../../src/adapters/hotspot/dnsmasq.config.ts';
-import { filterRuleset } from '../../src/adapters/hotspot/filter.ruleset.ts';
+import { filterRuleset, type Hosts } from '../../src/adapters/hotspot/filter.ruleset.ts';
 import { hostapdFiles } from '../../src/adapters/hotspot/hostapd.config.ts';
 import type { AccessPointPart, FilterPart, NamesPart } from '../../src/model/hotspot-parts.ts';
 
@@ -48,12 +48,17 @@ const filter: FilterPart = {
   address: { ipv4: '192.168.50.1', ipv6: 'fd00:1:2:3::1' },
   network: { ipv4: '192.168.50.0/24', ipv6: 'fd00:1:2:3::/64' },
   upstream: { ipv4: 11, ipv6: 12 },
+  uplinks: [
+    { index: 11, name: 'eth0' },
+    { index: 12, name: 'wwan0' },
+  ],
   isIsolated: true,
   services: ['tcp/22', 'udp/5353'],
 };
-const filters: readonly (readonly [string, FilterPart])[] = [
-  ['both-families', filter],
-  ['no-way-out', { ...filter, upstream: { ipv4: null, ipv6: null }, services: [] }],
+const hosts: Hosts = { ipv4: [11, 12], ipv6: true };
+const filters: readonly (readonly [string, FilterPart, Hosts])[] = [
+  ['both-families', filter, hosts],
+  ['no-way-out', { ...filter, upstream: { ipv4: null, ipv6: null }, services: [] }, hosts],
   [
     'ipv4-only-not-isolated',
     {
@@ -63,11 +68,12 @@ const filters: readonly (readonly [string, FilterPart])[] = [
       upstream: { ipv4: 11, ipv6: null },
       isIsolated: false,
     },
+    { ipv4: [], ipv6: false },
   ],
 ];
 
-test.each(filters)('AP-3: nft is given this: %s', async (name, part) => {
-  await expect(filterRuleset(part)).toMatchFileSnapshot(`expected/hotspot-${name}.nft`);
+test.each(filters)('AP-3: nft is given this: %s', async (name, part, its) => {
+  await expect(filterRuleset(part, its)).toMatchFileSnapshot(`expected/hotspot-${name}.nft`);
 });
 
 const names: NamesPart = {

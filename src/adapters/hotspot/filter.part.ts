@@ -7,11 +7,17 @@ import { patience, type PartMaker } from './part-maker.ts';
 
 export interface FilterOptions {
   readonly noted: (problem: Problem) => void;
+  /** Whether an interface would not forward IPv4 without the hotspot, and the node no IPv6. */
+  readonly isHost: (interfaceName: string) => boolean;
+  readonly isIpv6Host: () => boolean;
 }
 
 /** The nftables table of the hotspot. */
-export function createFilter({ noted }: FilterOptions): PartMaker<'filter'> {
-  const apply = async (part: FilterPart): Promise<Problem | null> => described(await applyRuleset(filterRuleset(part)));
+export function createFilter({ noted, isHost, isIpv6Host }: FilterOptions): PartMaker<'filter'> {
+  async function apply(part: FilterPart): Promise<Problem | null> {
+    const ipv4 = part.uplinks.filter(({ name }) => isHost(name)).map(({ index }) => index);
+    return described(await applyRuleset(filterRuleset(part, { ipv4, ipv6: isIpv6Host() })));
+  }
   return {
     async check() {
       const result = await run('nft', ['--version'], { timeout: patience });

@@ -9,27 +9,31 @@ const addressWord: PerFamily<string> = { ipv4: 'ip', ipv6: 'ip6' };
 /** A ruleset that takes the table away, whether it is there or not. */
 export const noFilter = `table inet ${hotspotTable}\ndelete table inet ${hotspotTable}\n`;
 
+/** What would not forward without the hotspot: interfaces for IPv4, by ifindex; for IPv6 the kernel has one switch for all. */
+export interface Hosts {
+  readonly ipv4: readonly number[];
+  readonly ipv6: boolean;
+}
+
 /**
  * The ruleset of the hotspot, for `nft -f`: the whole table is replaced in one transaction.
  *
  * - `input`: of the node's own services clients reach DHCP, DNS, ICMP, the captive-portal answers and those that are named.
+ *   They have addresses of their network, and tell the node of no router. Nobody else reaches the node by the addresses
+ *   that it has for them: the kernel takes these from whichever interface a packet comes by.
  * - `forward`: clients go out by the active uplink of each family and nowhere else, not to other uplinks' networks and,
  *   when they are isolated, not to each other by way of the node; nobody comes in to them. What has no way out is refused,
- *   so that programs need not wait for a time-out.
+ *   so that programs need not wait for a time-out. What forwards because of them forwards for them alone.
  * - `postrouting`: what leaves by the uplink bears the uplink's address, in IPv6 too: clients have a unique local prefix,
  *   which is routed nowhere (RFC 4193), and a mobile provider delegates none.
  *
  * The kernel drops a masqueraded connection by itself when its packets are to leave by another interface than before
  * (nf_nat_oif_changed), so none goes on with an address that its uplink does not have.
  */
-export function filterRuleset({
-  interface: name,
-  address,
-  network,
-  upstream,
-  isIsolated,
-  services,
-}: FilterPart): string {
+export function filterRuleset(
+  { interface: name, address, network, upstream, isIsolated, services }: FilterPart,
+  hosts: Hosts,
+): string {
   const on = `"${name}"`;
   const out = families.flatMap((family) => wayOut(family, network[family], upstream[family]));
   const clamp = families.flatMap((family) =>
@@ -43,7 +47,11 @@ export function filterRuleset({
     `table inet ${hotspotTable} {`,
     'chain input {',
     'type filter hook input priority filter; policy accept;',
+    ...families.flatMap((family) => forClientsOnly(family, on, address[family])),
     `iifname != ${on} return`,
+    ...families.flatMap((family) => ownAddresses(family, network[family])),
+    'icmp type redirect drop',
+    'icmpv6 type { nd-router-advert, nd-redirect } drop',
     'ct state established,related accept',
     'meta l4proto { icmp, ipv6-icmp, igmp } accept',
     'udp dport { 67, 547 } accept',
@@ -57,6 +65,8 @@ export function filterRuleset({
     `iifname ${on} jump outward`,
     `oifname ${on} ct state established,related accept`,
     `oifname ${on} drop`,
+    ...(hosts.ipv4.length === 0 ? [] : [`meta nfproto ipv4 iif { ${hosts.ipv4.join(', ')} } drop`]),
+    ...(hosts.ipv6 ? ['meta nfproto ipv6 drop'] : []),
     '}',
     'chain outward {',
     'ct state invalid drop',
@@ -72,6 +82,16 @@ export function filterRuleset({
     '',
   ].join('\n');
 }
+
+const forClientsOnly = (family: Family, on: string, address: string | null): readonly string[] =>
+  address === null ? [] : [`iifname != { ${on}, "lo" } ${addressWord[family]} daddr ${address} drop`];
+
+/** What a client may have before it has an address, or besides it. */
+const otherSources: PerFamily<string> = { ipv4: '0.0.0.0', ipv6: '::, fe80::/10' };
+
+/** With another one a client would have the node answer to somebody else. */
+const ownAddresses = (family: Family, network: string | null): readonly string[] =>
+  network === null ? [] : [`${addressWord[family]} saddr != { ${network}, ${otherSources[family]} } drop`];
 
 /** DNS, and the web server of the captive-portal checks. */
 const ownServices = (family: Family, address: string | null): readonly string[] =>

@@ -47,9 +47,18 @@ function forwardingIn(root: string): Forwarding {
   };
 }
 
+/** Whether something forwards because of the hotspot only, whether it does so already or not. */
+export interface ForwardingMaker extends PartMaker<'forwarding'> {
+  isHost(interfaceName: string): boolean;
+}
+export interface SwitchMaker extends PartMaker<'ipv6Forwarding'> {
+  isHost(): boolean;
+}
+
 /** What comes in by one interface is forwarded, of both families. */
-export function createForwarding(root = '/proc/sys/net'): PartMaker<'forwarding'> {
+export function createForwarding(root = '/proc/sys/net'): ForwardingMaker {
   const settings = forwardingIn(root);
+  const hosts = new Set<string>();
   const writeBoth = (name: string, valueOf: (family: Family) => string | undefined): Problem | null => {
     if (isReservedName(name)) return null;
     const problems = families.map((family) => settings.write(family, name, valueOf(family) ?? ''));
@@ -64,8 +73,15 @@ export function createForwarding(root = '/proc/sys/net'): PartMaker<'forwarding'
         }),
       );
     },
-    start: async ({ interface: name }) => writeBoth(name, () => '1'),
-    stop: async ({ interface: name }, before) => writeBoth(name, (family) => before[family]),
+    async start({ interface: name }) {
+      if (settings.read('ipv4', name) === '0') hosts.add(name);
+      return writeBoth(name, () => '1');
+    },
+    async stop({ interface: name }, before) {
+      hosts.delete(name);
+      return writeBoth(name, (family) => before[family]);
+    },
+    isHost: (name) => hosts.has(name) || settings.read('ipv4', name) !== '1',
   };
 }
 
@@ -73,8 +89,9 @@ export function createForwarding(root = '/proc/sys/net'): PartMaker<'forwarding'
  * The kernel forwards IPv6 only when `all` says so too (ip6_forward), and writing that writes it to every interface and
  * to those to come. So what each of them had is recorded, and put back at once where it was 0: they stay hosts.
  */
-export function createIpv6Switch(root = '/proc/sys/net'): PartMaker<'ipv6Forwarding'> {
+export function createIpv6Switch(root = '/proc/sys/net'): SwitchMaker {
   const settings = forwardingIn(root);
+  let isSwitched = false;
   const all = (): Readonly<Record<string, string>> =>
     Object.fromEntries(
       settings.names('ipv6').flatMap((name) => {
@@ -91,9 +108,15 @@ export function createIpv6Switch(root = '/proc/sys/net'): PartMaker<'ipv6Forward
     before: async () => all(),
     async start() {
       const now = all();
-      return now['all'] === '0' ? writeAll('1', now) : null;
+      if (now['all'] !== '0') return null;
+      isSwitched = true;
+      return writeAll('1', now);
     },
     // What an interface has now was given to it by someone since, or is what it had.
-    stop: async (_, before) => (before['all'] === '0' && all()['all'] === '1' ? writeAll('0', all()) : null),
+    async stop(_, before) {
+      isSwitched = false;
+      return before['all'] === '0' && all()['all'] === '1' ? writeAll('0', all()) : null;
+    },
+    isHost: () => isSwitched || settings.read('ipv6', 'all') !== '1',
   };
 }

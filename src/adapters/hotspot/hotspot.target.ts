@@ -41,9 +41,11 @@ export function createHotspotTarget({
   const noted = (problem: Problem): void => listener?.noted(problem);
   const clients = (count: number): void => listener?.clients(count);
   const radio = createRadio();
+  const forwarding = createForwarding();
+  const ipv6Switch = createIpv6Switch();
   const makers: Makers = {
-    filter: forAny('filter', createFilter({ noted })),
-    ipv6Forwarding: forAny('ipv6Forwarding', createIpv6Switch()),
+    filter: forAny('filter', createFilter({ noted, isHost: forwarding.isHost, isIpv6Host: ipv6Switch.isHost })),
+    ipv6Forwarding: forAny('ipv6Forwarding', ipv6Switch),
     radio: forAny('radio', radio),
     interface: forAny('interface', createBeside()),
     accessPoint: forAny(
@@ -57,7 +59,7 @@ export function createHotspotTarget({
       }),
     ),
     address: forAny('address', createAddress(state)),
-    forwarding: forAny('forwarding', createForwarding()),
+    forwarding: forAny('forwarding', forwarding),
     names: forAny('names', createNames({ files, clients, ended: (problem) => listener?.ended('names', problem) })),
     portal: forAny('portal', createPortal({ onboarding, noted })),
   };

@@ -211,6 +211,7 @@ describe('AP-3: the access point', () => {
           address: { ipv4: null, ipv6: null },
           network: { ipv4: null, ipv6: null },
           upstream: { ipv4: null, ipv6: null },
+          uplinks: [],
           isIsolated: true,
           services: [],
         },
