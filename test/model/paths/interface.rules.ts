@@ -67,6 +67,9 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'without a way there is no verdict': families.every((family) => hasNoVerdictWithoutWay(context, family)),
     'the parent knows the latest': view === context.view && view?.lifecycle === state,
     'what is withheld is no candidate': context.withheld === null || !context.candidacy.isCandidate,
+    'what has used up a budget that blocks is no candidate, and has no way':
+      !isUsedUp(context) ||
+      (!context.candidacy.isCandidate && families.every((family) => context.pathIds[family] === null)),
     'the parent knows who is held back, and who has a way': families.every((family) => {
       const contender = view?.contenders[family];
       const hasWay = context.pathIds[family] !== null;
@@ -95,6 +98,9 @@ function goesOn(before: Snapshot | null, { value, context }: Snapshot): boolean 
     isDeepStrictEqual(before.context.pending, context.pending)
   );
 }
+
+const isUsedUp = ({ budget, classification: { policy } }: Snapshot['context']): boolean =>
+  policy.kind === 'metered' && policy.atLimit === 'block' && budget === 'exhausted';
 
 const hasNoVerdictWithoutWay = ({ pathIds, health }: Snapshot['context'], family: Family): boolean =>
   pathIds[family] !== null || (health[family].verdict === 'unknown' && health[family].rounds.length === 0);

@@ -4,12 +4,21 @@ import { classify } from '../../../src/machines/classification.decisions.ts';
 import { isTooHigh, meritAt, penalise } from '../../../src/machines/damping.decisions.ts';
 import type { InterfaceInput } from '../../../src/machines/interface.context.ts';
 import { interfaceMachine, type InterfaceEvent } from '../../../src/machines/interface.machine.ts';
-import type { Config } from '../../../src/model/config.ts';
+import { defaultMeteredPolicy, noGateways, type Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round, type Verdict } from '../../../src/model/probe.ts';
 import type { LifecycleState } from '../../../src/model/status.ts';
-import { earlier, elapsed, instant, seconds, type Instant, type Milliseconds } from '../../../src/model/units.ts';
+import {
+  earlier,
+  elapsed,
+  instant,
+  megabytes,
+  seconds,
+  type Instant,
+  type Milliseconds,
+} from '../../../src/model/units.ts';
+import type { BudgetLevel } from '../../../src/model/usage.ts';
 import {
   address,
   answered,
@@ -272,8 +281,42 @@ const gaps: World = {
   },
 };
 
+/** Data that costs money: what is used up must not be used. */
+const meteredConfig: Config = {
+  ...hastyConfig,
+  uplinks: [
+    {
+      match: { name: 'eth0' },
+      type: null,
+      gateway: noGateways,
+      dhcp: false,
+      policy: { ...defaultMeteredPolicy, budget: megabytes(1000), atLimit: 'block' },
+    },
+  ],
+};
+const used =
+  (level: BudgetLevel): Happening =>
+  ({ context }, at) =>
+    context.budget === level ? null : { type: 'budget.changed', index: 2, level, at };
+
+const budget: World = {
+  name: 'a budget that is used up, and begins anew',
+  input: inputOf(facts({ name: 'eth0' }), meteredConfig),
+  happenings: {
+    'most of it is used': used('at90'),
+    'it is used up': used('exhausted'),
+    'it begins anew': used('below'),
+    'the cable is pulled': link((now) => !now.hasCarrier, { hasCarrier: false }),
+    'the cable is plugged in': link((now) => now.hasCarrier, { hasCarrier: true }),
+    'the probes are answered': measured('ipv4', 'healthy'),
+    'all probes are lost': measured('ipv4', 'failed'),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: ({ context }) => [context.budget, context.facts.hasCarrier, context.health.ipv4.verdict],
+};
+
 export const interfaceSubject = defineSubject({
   machine: interfaceMachine,
-  worlds: [cable, addresses, evidence, gaps],
+  worlds: [cable, addresses, evidence, gaps, budget],
   violations,
 });

@@ -78,6 +78,7 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
         hotspot.told.isRadioUplink === [...uplinks.values()].some(({ facts }) => facts.name === 'wlan0') &&
         (hotspot.told.wayOut !== null) ===
           families.some((family) => context.selected[family]?.ranking.some(({ isReachable }) => isReachable))),
+    'budgets are of interfaces that are there': [...context.budgets.keys()].every((index) => isThere(snapshot, index)),
     'a view and its ways go together': isSameSet([...ways.keys()], new Set(views.keys())),
     'nothing is wanted while observing': value === 'running' || context.intent.network === noNetwork,
     'an interface that is gone is blamed for nothing': context.blamed.every(

@@ -381,11 +381,36 @@ const reports: World = {
   ],
 };
 
+const economy: World = {
+  name: 'a budget, and the battery',
+  input: { config: defaultConfig },
+  happenings: {
+    'eth0 is found': (snapshot, at) => (isThere(snapshot, 2) ? null : { type: 'interface.found', facts: eth0, at }),
+    'eth0 is called lan0': changed({ ...eth0, name: 'lan0' }),
+    'eth0 is gone': gone(eth0),
+    'the budget of eth0 is used up': (snapshot, at) =>
+      isThere(snapshot, 2) ? { type: 'budget.changed', index: 2, level: 'exhausted', at } : null,
+    'its budget begins anew': (snapshot, at) =>
+      isThere(snapshot, 2) ? { type: 'budget.changed', index: 2, level: 'below', at } : null,
+    'the mains fail': (_, at) => ({ type: 'power.changed', onBattery: true, at }),
+    'the mains are back': (_, at) => ({ type: 'power.changed', onBattery: false, at }),
+    'the actor of eth0 fails': fails(interfaceActor(2)),
+    'the next timer fires': { wait: 'deadline' },
+  },
+  keyOf: ({ context }) => [
+    [...context.actors].toSorted(),
+    [...context.uplinks.values()].map(({ facts: { name } }) => name),
+    failuresOf(context),
+    [...context.budgets.values()],
+    context.onBattery,
+  ],
+};
+
 export const nodeSubject = defineSubject({
   machine: root.provide({
     actors: { interface: idle, selection: idle, departure: idle, hotspot: idle, lease: idle, tether: idle },
   }) as typeof nodeMachine,
-  worlds: [oneInterface, neighbours, words, aPhone, failingPhone, aHotspot, reports],
+  worlds: [oneInterface, neighbours, words, aPhone, failingPhone, aHotspot, reports, economy],
   violations,
   delayedEvents: { restartBackOff: 'actor.restartDue' },
   exceptions: {
