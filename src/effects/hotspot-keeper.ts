@@ -50,6 +50,8 @@ export class HotspotKeeper {
   #network: NetworkIntent = noNetwork;
   #digest = '';
   #standing: readonly HotspotPart[];
+  /** Gone by themselves, and not put back yet: what was before them is still to be. */
+  readonly #lost = new Map<string, HotspotPart>();
   #opening: Opening | null = null;
   #operations: readonly HotspotOperation[] = [];
   #abort = new AbortController();
@@ -111,6 +113,9 @@ export class HotspotKeeper {
   async stop(): Promise<readonly HotspotOperation[]> {
     if (!this.#isStopping) {
       this.#isStopping = true;
+      // Nothing is started any more.
+      for (const timer of this.#timers) timer.unsubscribe();
+      this.#timers = [];
       this.#want(null);
     }
     const limit = this.#options.scheduler.schedule(() => this.#releaseWaiters(), longestStop);
@@ -159,7 +164,8 @@ export class HotspotKeeper {
   async #step(): Promise<boolean> {
     const wanted = await this.#desire();
     const because = this.#opening?.phase === 'failed' ? 'it has failed' : this.#intent?.because;
-    this.#operations = planHotspot(wanted?.parts ?? [], this.#standing, because ?? 'no hotspot is wanted');
+    const present = wanted === null ? [...this.#standing, ...this.#lost.values()] : this.#standing;
+    this.#operations = planHotspot(wanted?.parts ?? [], present, because ?? 'no hotspot is wanted');
     const [operation] = this.#operations;
     if (operation === undefined) return this.#arrive(wanted);
     if (!this.#options.execute) return false;
@@ -242,8 +248,11 @@ export class HotspotKeeper {
       this.#stands(part);
       return true;
     }
-    // What was half made goes, whether it is tried again or not.
-    await this.#carryOut({ type: 'hotspot.stop', target: operation.target, because: 'it could not be made', part });
+    // What was half made goes, whether it is tried again or not. But rules hold, or are replaced, as a whole: those that
+    // are too old are better than none.
+    if (part.kind !== 'filter' || operation.type === 'hotspot.start') {
+      await this.#carryOut({ type: 'hotspot.stop', target: operation.target, because: 'it could not be made', part });
+    }
     if (signal.aborted) return true;
     if (this.#opening?.openedAs === '') this.#fail(problem);
     else this.#noteEnd(part.kind, problem);
@@ -251,7 +260,9 @@ export class HotspotKeeper {
   }
 
   #stands(part: HotspotPart): void {
-    this.#gone(hotspotPartKey(part));
+    const key = hotspotPartKey(part);
+    this.#gone(key);
+    this.#lost.delete(key);
     this.#standing = [...this.#standing, part];
   }
 
@@ -269,8 +280,14 @@ export class HotspotKeeper {
     }
     this.#refusals.delete(key);
     this.#gone(key);
+    this.#lost.delete(key);
     if (problem !== null) this.#note(problem);
     return true;
+  }
+
+  #lose(isLost: (part: HotspotPart) => boolean): void {
+    for (const part of this.#standing) if (isLost(part)) this.#lost.set(hotspotPartKey(part), part);
+    this.#standing = this.#standing.filter((part) => !isLost(part));
   }
 
   #fail(problem: Problem): void {
@@ -284,7 +301,7 @@ export class HotspotKeeper {
   #noteEnd(kind: HotspotPartKind, problem: Problem): void {
     // The address of an interface may have gone with its access point; to put it there twice is no mistake.
     const lost: readonly HotspotPartKind[] = kind === 'accessPoint' ? [kind, 'address'] : [kind];
-    this.#standing = this.#standing.filter((part) => !lost.includes(part.kind));
+    this.#lose(({ kind: one }) => lost.includes(one));
     if (kind === 'accessPoint') this.#noteClients(0);
     if (this.#restarts.note(kind) === null) this.#fail(problem);
     else this.#note(problem);
@@ -310,7 +327,8 @@ export class HotspotKeeper {
   }
 
   async #findMissing(): Promise<void> {
-    for (const key of await this.#options.target.missing(this.#standing)) this.#gone(key);
+    const missing = await this.#options.target.missing(this.#standing);
+    this.#lose((part) => missing.includes(hotspotPartKey(part)));
     this.#wake();
   }
 

@@ -49,10 +49,10 @@ function forwardingIn(root: string): Forwarding {
 
 /** Whether something forwards because of the hotspot only, whether it does so already or not. */
 export interface ForwardingMaker extends PartMaker<'forwarding'> {
-  isHost(interfaceName: string): boolean;
+  readonly isHost: (interfaceName: string) => boolean;
 }
 export interface SwitchMaker extends PartMaker<'ipv6Forwarding'> {
-  isHost(): boolean;
+  readonly isHost: () => boolean;
 }
 
 /** What comes in by one interface is forwarded, of both families. */

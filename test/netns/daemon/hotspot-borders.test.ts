@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Namespace } from '../../../lab/namespace.ts';
+import { hop } from './ways.ts';
 import { bridge, HotspotSite, onBridge, type Client } from './hotspot-site.ts';
 
 const own = '192.168.50.1';
@@ -60,6 +61,9 @@ describe('while a hotspot is open', () => {
   });
 
   test('ROUT-10: the node is no router between uplinks', async () => {
+    // The rules are made anew while the uplinks forward already.
+    await home.site.pin('wlan0');
+    await expect.poll(async () => hop(client.namespace, 'ipv4', { hops: 2 }), { timeout: 5000 }).toBe('192.168.102.1');
     await connect(neighbour, '192.168.102.1', 7);
     await connect(neighbour, '2001:db8:102::1', 7);
     for (const family of forwarded) {

@@ -291,6 +291,66 @@ describe('AP-3: a service that ends by itself', () => {
   });
 });
 
+describe('AP-3: what has gone by itself, and its record', () => {
+  test('is taken down with the rest when it is not wanted any more before it is started again', async () => {
+    const { want, target, pass, journal, told } = bench();
+    await want(intent());
+    target.end('accessPoint', died);
+    await pass(100);
+    await want(null);
+    await pass(1000);
+    expect(journal.records).toEqual([]);
+    expect([...target.standing.keys()]).toEqual([]);
+    expect(told().at(-1)).toBe('hotspot.closed 1');
+  });
+
+  test('is taken down with the rest when it has ended too often', async () => {
+    const { want, target, pass, journal, told } = bench();
+    await want(intent());
+    for (let turn = 0; turn < 6; turn += 1) {
+      target.end('accessPoint', died);
+      // oxlint-disable-next-line no-await-in-loop
+      await pass(16_000);
+    }
+    expect(told().slice(-2)).toEqual(['hotspot.failed 1', 'hotspot.closed 1']);
+    expect(journal.records).toEqual([]);
+    expect([...target.standing.keys()]).toEqual([]);
+  });
+
+  test('does not hold up the end by the time until its next start', async () => {
+    const { want, target, pass, keeper, rest } = bench();
+    await want(intent());
+    for (let turn = 0; turn < 4; turn += 1) {
+      target.end('names', died);
+      // oxlint-disable-next-line no-await-in-loop
+      await pass(4000);
+    }
+    target.end('names', died);
+    await rest();
+    let isOver = false;
+    void keeper.stop().then(() => {
+      isOver = true;
+    });
+    await rest();
+    expect(isOver).toBe(true);
+    expect([...target.standing.keys()]).toEqual([]);
+  });
+
+  test('SECU-1: rules that cannot be changed go on as they were, and are tried again', async () => {
+    const { want, target, pass, told } = bench();
+    await want(intent());
+    target.done.length = 0;
+    target.fail('change filter', died);
+    await want(intent(), network(11));
+    expect(target.done.filter((what) => what.endsWith(' filter'))).toEqual(['change filter']);
+    expect(target.standing.has('filter')).toBe(true);
+    await pass(1000);
+    expect(target.done).toContain('start filter');
+    expect(target.standing.get('filter')).toMatchObject({ upstream: { ipv4: 11 } });
+    expect(told()).not.toContain('hotspot.failed 1');
+  });
+});
+
 describe('AP-2: what follows while it is open', () => {
   test('filter and name servers follow the active uplink, and nothing is started anew', async () => {
     const { want, target } = bench();
