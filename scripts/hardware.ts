@@ -1,5 +1,5 @@
 /**
- * `npm run test:hardware [-- wifi ethernet usb lte bluetooth] [-- --only NAME] [--cycles N] [--show]`: tests on a virtual
+ * `npm run test:hardware [-- wifi ethernet usb lte bluetooth together] [-- --only NAME] [--cycles N] [--show]`: tests on a virtual
  * machine with real drivers (a stock Debian kernel, emulated in software), with the real daemon in it. No medium: all.
  *
  * It sets itself up: what can be installed is installed, the kernel is fetched once to ~/.cache/backhauld. Exits with 0
@@ -57,7 +57,7 @@ process.chdir(project);
 const options = readOptions();
 const began = performance.now();
 try {
-  const { kernel, initramfs } = await setUp(options.chosen.map(({ medium }) => medium));
+  const { kernel, initramfs } = await setUp(options.chosen.flatMap(({ medium, needs = [] }) => [medium, ...needs]));
   const daemon = process.env['BACKHAULD'] ?? builtDaemon();
   for (const suite of options.chosen) {
     if (!interruption.signal.aborted) await runSuite(suite, kernel, initramfs, daemon);

@@ -57,6 +57,8 @@ const mediumTools = {
   usb: {},
   lte: { pppd: 'ppp', socat: 'socat', '/usr/bin/python3': 'python3' },
   bluetooth: bluetoothTools,
+  // Each of its suites names the media whose tools it uses.
+  together: {},
 };
 
 /** @param {{ browser?: boolean, hardware?: readonly string[] }} wanted `hardware`: media of `npm run test:hardware` */

@@ -1,5 +1,5 @@
-/** A kind of way out, which has its own drivers, tools and tests. */
-export const media = ['wifi', 'ethernet', 'usb', 'lte', 'bluetooth'] as const;
+/** A kind of way out, which has its own drivers, tools and tests; `together`: all of them in one machine. */
+export const media = ['wifi', 'ethernet', 'usb', 'lte', 'bluetooth', 'together'] as const;
 export type Medium = (typeof media)[number];
 
 /** Tests that share one machine and one boot. */
@@ -7,6 +7,8 @@ export interface SuiteDescription {
   readonly medium: Medium;
   /** The file beside this one: `MEDIUM/NAME.suite.ts`. */
   readonly name: string;
+  /** Media besides its own whose tools it uses. */
+  readonly needs?: readonly Medium[];
   /** What qemu is given beyond what every machine has. */
   readonly devices: readonly string[];
   /** From power on to the last test. */
@@ -46,4 +48,12 @@ export const suites: readonly SuiteDescription[] = [
     timeoutS: 240,
   },
   { medium: 'lte', name: 'modems', devices: [], timeoutS: 300 },
+  { medium: 'bluetooth', name: 'pan', devices: [], timeoutS: 240 },
+  {
+    medium: 'together',
+    name: 'ranking',
+    needs: ['wifi', 'ethernet', 'usb', 'lte', 'bluetooth'],
+    devices: cardAndItsFarEnd,
+    timeoutS: 400,
+  },
 ];
