@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 import type { HotspotApi } from '../../../src/adapters/control/api.ts';
@@ -14,6 +17,8 @@ const working: HotspotApi = {
   issueToken: () => token,
   redeemToken: () => access,
 };
+
+const cli = fileURLToPath(new URL('../../../src/commands/cli.ts', import.meta.url));
 
 async function run(api: HotspotApi, ...args: readonly string[]) {
   const { path } = await fakeDaemon({ hotspot: api });
@@ -55,6 +60,14 @@ describe('backhauld hotspot', () => {
     const lines = out.split('\n');
     expect(decodeLines(lines.slice(0, lines.indexOf('')), false)).toBe(access.uri);
     expect(out).toContain('key      k7wm-2hxa-9tqe-dz4n');
+  });
+
+  test('SECU-3: qr is read by a camera from a pipe too', async () => {
+    const { path } = await fakeDaemon({ hotspot: working });
+    const command = [cli, 'hotspot', 'qr', '--socket', path];
+    const { stdout } = await promisify(execFile)(process.execPath, command, { timeout: 20_000 });
+    const lines = stdout.split('\n');
+    expect(decodeLines(lines.slice(0, lines.indexOf('')), false)).toBe(access.uri);
   });
 
   test('SECU-3: token shows the link to its page as a code, and how long it is good', async () => {
