@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 import { runCommandLine } from './command-line.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
@@ -7,7 +9,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const isTerminal = process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+// Node leaves `isTTY` undefined where there is no terminal.
+const isTerminal = isatty(process.stdout.fd) && process.env['TERM'] !== 'dumb';
 
 const exitCode = await runCommandLine(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
