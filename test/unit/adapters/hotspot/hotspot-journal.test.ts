@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -92,6 +93,33 @@ describe('SECU-4: files of the services', () => {
     removeDirectory(join(directory, 'else'));
     removeDirectory('hotspot');
     expect(readdirSync(directory)).toEqual(['else']);
+  });
+
+  test('are removed alone, where others of theirs lie beside them', () => {
+    const files = createRuntimeFiles(join(directory, 'hotspot'));
+    mkdirSync(files.directory);
+    writeFileSync(join(files.directory, 'thesis.tex'), 'years of work');
+    files.write('hostapd.psk', 'one\n');
+    mkdirSync(files.pathOf('hostapd'));
+    writeFileSync(join(files.pathOf('hostapd'), 'wlan0'), '');
+    removeDirectory(files.directory);
+    expect(readdirSync(files.directory)).toEqual(['thesis.tex']);
+  });
+
+  test('are not written, nor removed, where somebody else could exchange them', () => {
+    const elsewhere = join(directory, 'elsewhere');
+    mkdirSync(elsewhere);
+    const files = createRuntimeFiles(join(directory, 'hotspot'));
+    symlinkSync(elsewhere, files.directory);
+    expect(files.write('dnsmasq.conf', 'one\n')).toMatchObject({ code: 'state.unwritable' });
+    writeFileSync(join(elsewhere, 'hosts'), '');
+    removeDirectory(files.directory);
+    expect(readdirSync(elsewhere)).toEqual(['hosts']);
+    rmSync(files.directory);
+    mkdirSync(files.directory);
+    chmodSync(files.directory, 0o777);
+    expect(files.write('dnsmasq.conf', 'one\n')).toMatchObject({ code: 'state.unwritable' });
+    expect(readdirSync(files.directory)).toEqual([]);
   });
 
   test('that cannot be written are a problem', () => {
