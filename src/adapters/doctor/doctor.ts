@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { checkForwarding } from './firewall.checks.ts';
 import { checkFeatures, checkPrivileges, checkSysfs, readKernel } from './kernel.checks.ts';
 import { checkManagers } from './manager.checks.ts';
+import { checkRadio } from './radio.checks.ts';
 import { checkRules } from './rule.checks.ts';
 import { realSurroundings, type Surroundings } from './surroundings.ts';
 import { checkTools } from './tool.checks.ts';
@@ -20,6 +21,7 @@ export async function examine(
     ...checkSysfs(surroundings, view),
     ...checkTools(surroundings, config, view),
     ...checkManagers(surroundings),
+    ...(await checkRadio(surroundings, config, view)),
     ...checkRules(surroundings, view, config.routing),
     ...(await checkForwarding(surroundings)),
   ];

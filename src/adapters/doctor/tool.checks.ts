@@ -12,6 +12,8 @@ interface Tool {
 }
 
 const holdsLeases = ({ uplinks }: Config): boolean => uplinks.some(({ dhcp }) => dhcp);
+const sharesTraffic = ({ hotspot, relayQos }: Config): boolean =>
+  relayQos.enabled || (hotspot.enabled && hotspot.qos.enabled);
 const hasHotspot = ({ hotspot }: Config): boolean => hotspot.enabled;
 
 const tools: readonly Tool[] = [
@@ -19,6 +21,8 @@ const tools: readonly Tool[] = [
   { name: 'udhcpc', package: 'udhcpc', purpose: 'leases that backhauld holds itself', isWanted: holdsLeases },
   { name: 'hostapd', package: 'hostapd', purpose: 'the hotspot', isWanted: hasHotspot },
   { name: 'dnsmasq', package: 'dnsmasq-base', purpose: 'DHCP and names in the hotspot', isWanted: hasHotspot },
+  { name: 'iw', package: 'iw', purpose: "the hotspot's radio", isWanted: hasHotspot },
+  { name: 'tc', package: 'iproute2', purpose: 'sharing traffic out', isWanted: sharesTraffic },
   { name: 'conntrack', package: 'conntrack', purpose: 'ending stuck flows of clients', isWanted: () => false },
 ];
 

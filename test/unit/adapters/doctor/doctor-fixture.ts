@@ -22,7 +22,10 @@ export const soundFiles: Files = {
   'sys/class/net/lo/ifindex': '1\n',
   'sys/class/net/lo/address': '00:00:00:00:00:00\n',
   ...Object.fromEntries(
-    ['ip', 'nft', 'udhcpc', 'hostapd', 'dnsmasq', 'conntrack'].map((name) => [`bin/${name}`, '#!/bin/sh\n']),
+    ['ip', 'nft', 'udhcpc', 'hostapd', 'dnsmasq', 'iw', 'tc', 'conntrack'].map((name) => [
+      `bin/${name}`,
+      '#!/bin/sh\n',
+    ]),
   ),
 };
 

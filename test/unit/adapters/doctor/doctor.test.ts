@@ -187,6 +187,7 @@ describe('tools', () => {
       config,
     );
     expect(missing).toEqual({
+      'radio wlan0': containing('there is no interface called wlan0'),
       nft: containing('apt-get install nftables'),
       hostapd: containing('apt-get install hostapd'),
       dnsmasq: containing('apt-get install dnsmasq-base'),
