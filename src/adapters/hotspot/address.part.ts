@@ -14,9 +14,17 @@ const isGone = (words: string): boolean =>
 /** The node's own addresses on the access point. */
 export function createAddress(state: () => KernelState | null): PartMaker<'address'> {
   return {
-    async before({ interface: name }) {
+    async before(part) {
+      const { interface: name } = part;
       const shown = await run('ip', ['-o', 'link', 'show', 'dev', name], { timeout: patience });
-      return { link: /<[^>]*\bUP\b/u.test(shown.stdout) ? 'up' : 'down' };
+      const present = await run('ip', ['-o', 'address', 'show', 'dev', name], { timeout: patience });
+      const had = new Set(present.stdout.split(/\s+/u));
+      return {
+        link: /<[^>]*\bUP\b/u.test(shown.stdout) ? 'up' : 'down',
+        addresses: addressesOf(part)
+          .filter((address) => had.has(address))
+          .join(' '),
+      };
     },
     async start(part) {
       const { interface: name } = part;
@@ -32,10 +40,11 @@ export function createAddress(state: () => KernelState | null): PartMaker<'addre
       }
       return null;
     },
-    async stop(part, { link }) {
+    async stop(part, { link, addresses = '' }) {
       const { interface: name } = part;
       let problem: Problem | null = null;
-      for (const address of addressesOf(part)) {
+      const had = new Set(addresses.split(' '));
+      for (const address of addressesOf(part).filter((one) => !had.has(one))) {
         // oxlint-disable-next-line no-await-in-loop
         const result = await run('ip', ['address', 'delete', address, 'dev', name], { timeout: patience });
         if (!result.ok && !isGone(result.stderr)) problem = toolProblem('ip', `taking ${address} from ${name}`, result);

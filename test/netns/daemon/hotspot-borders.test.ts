@@ -137,3 +137,16 @@ test('ROUT-10: a node that was a router before the hotspot came remains one', as
     expect(await seen(site.node, `nfproto ${family}`)).toBeGreaterThan(0);
   }
 });
+
+test('AP-3: an address that the interface had before is not taken away with the hotspot', async () => {
+  await using home = await HotspotSite.create();
+  const { site } = home;
+  await site.node.ip(`address add ${own}/24 dev ${bridge}`);
+  await site.start(onBridge);
+  await site.backhauld('hotspot', 'on');
+  await home.untilState('active');
+  await site.backhauld('hotspot', 'off');
+  await home.untilState('inactive');
+  const addresses = await site.node.exec('ip', ['-o', 'address', 'show', 'dev', bridge, 'scope', 'global']);
+  expect(addresses.trim().split('\n')).toMatchObject([expect.stringContaining(`inet ${own}/24`)]);
+});
