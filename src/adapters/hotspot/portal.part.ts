@@ -10,6 +10,14 @@ const port = 80;
 /** Of a request, in bytes. */
 const longestBody = 4096;
 const mostConnections = 64;
+/** Node looks only every 30 s whether a time-out is over, unless it is told otherwise. */
+const limits = {
+  requestTimeout: 5000,
+  headersTimeout: 5000,
+  keepAliveTimeout: 2000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 8192,
+} as const;
 
 export interface PortalOptions {
   /** Exchanges tokens for the key; null: none are handed out. */
@@ -27,12 +35,9 @@ export function createPortal({ onboarding, noted }: PortalOptions): PartMaker<'p
     async start({ address: { ipv4, ipv6 } }) {
       const { createServer } = await import('node:http');
       for (const address of [ipv4, ipv6].filter((one) => one !== null)) {
-        const server = createServer(
-          { requestTimeout: 5000, headersTimeout: 5000, maxHeaderSize: 8192, keepAliveTimeout: 2000 },
-          (request, response) => {
-            void answer(request, response, onboarding);
-          },
-        );
+        const server = createServer(limits, (request, response) => {
+          void answer(request, response, onboarding);
+        });
         server.maxConnections = mostConnections;
         // oxlint-disable-next-line no-await-in-loop
         const refusal = await listen(server, address);

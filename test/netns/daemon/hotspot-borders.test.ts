@@ -82,6 +82,16 @@ describe('while a hotspot is open', () => {
     expect(await seen(home.site.node, '203.0.113.10')).toBe(0);
   });
 
+  test('AP-4: who begins to ask for a page and never ends is not waited for', async () => {
+    const said = await client.namespace.exec(process.execPath, [
+      '-e',
+      `const s = require('net').connect(80, '${own}', () => s.write('GET / HTTP/1.1\\r\\nhost: x'));
+       const from = performance.now();
+       s.on('data', () => {}).on('error', () => {}).on('close', () => console.log(performance.now() - from < 10000));`,
+    ]);
+    expect(said.trim()).toBe('true');
+  });
+
   test('SECU-1: a client that says it is a router is not believed', async () => {
     const { node } = home.site;
     await node.sysctl(`net.ipv6.conf.${bridge}.accept_ra=2`);
