@@ -53,7 +53,7 @@ export function desiredHotspot(
   current: ClientNetwork | null,
 ): DesiredHotspot | { readonly problem: Problem } {
   const { radio, placement } = intent;
-  const client = chooseNetwork(config, taken, current);
+  const client = chooseNetwork(config, [...taken, ...gatewaysOf(network, radio)], current);
   if (client === null) return { problem: noSubnet(config) };
   const isBridge = placement === 'bridge';
   const name = placement === 'beside' ? besideName(radio) : radio;
@@ -131,6 +131,10 @@ export function desiredHotspot(
   };
 }
 
+/** A gateway outside the network of its lease is in none of a link's, and is not to be the node itself. */
+const gatewaysOf = ({ leases = [] }: NetworkIntent, radio: string): readonly string[] =>
+  leases.flatMap(({ name, lease: { gateway } }) => (gateway === null || name === radio ? [] : [`${gateway}/32`]));
+
 const joined = (address: string | null, length: number): string | null =>
   address === null ? null : `${address}/${length}`;
 
@@ -145,9 +149,10 @@ const noSubnet = ({ ipAddress, prefixLength }: HotspotConfig): Problem => ({
 });
 
 /** What of the intents matters to the hotspot: equal texts mean that there is nothing to do. */
-export const hotspotDigest = (intent: HotspotIntent | null, { uplinks, ranking }: NetworkIntent): string =>
+export const hotspotDigest = (intent: HotspotIntent | null, { uplinks, ranking, leases = [] }: NetworkIntent): string =>
   JSON.stringify([
     intent,
     uplinks.map(({ index, name }) => [index, name]),
     families.map((family: Family) => ranking[family][0] ?? null),
+    leases.map(({ name, lease }) => [name, lease.gateway]),
   ]);

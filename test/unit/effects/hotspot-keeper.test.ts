@@ -327,12 +327,9 @@ describe('AP-3: what has gone by itself, and its record', () => {
     }
     target.end('names', died);
     await rest();
-    let isOver = false;
-    void keeper.stop().then(() => {
-      isOver = true;
-    });
+    const ended = keeper.stop();
     await rest();
-    expect(isOver).toBe(true);
+    expect(await Promise.race([ended, Promise.resolve('not yet')])).toEqual([]);
     expect([...target.standing.keys()]).toEqual([]);
   });
 
@@ -401,6 +398,25 @@ describe('AP-2: what follows while it is open', () => {
     keeper.reconsider();
     await rest();
     expect(target.standing.get('address')).toMatchObject({ address: { ipv4: '192.168.52.1/24' } });
+  });
+
+  test('its network is moved when the gateway of a lease is in it', async () => {
+    const { want, target } = bench();
+    await want(intent());
+    const lease = {
+      address: '100.64.0.5',
+      prefixLength: 32,
+      gateway: '192.168.50.1',
+      routes: [],
+      dns: [],
+      mtu: null,
+      server: null,
+      duration: null,
+    };
+    await want(intent(), { ...network(11), leases: [{ index: 11, name: 'eth0', lease }] });
+    expect(target.standing.get('address')).toMatchObject({ address: { ipv4: '192.168.51.1/24' } });
+    await want(intent(), { ...network(11), leases: [{ index: 12, name: 'wlan0', lease }] });
+    expect(target.standing.get('address')).toMatchObject({ address: { ipv4: '192.168.51.1/24' } });
   });
 
   test('without a free network it fails', async () => {
