@@ -91,7 +91,15 @@ const names: NamesPart = {
 };
 const namings: readonly (readonly [string, NamesPart, string])[] = [
   ['no-way-out', names, 'Node-7'],
-  ['way-out', { ...names, hasWayOut: true, servers: ['192.0.2.53', 'fe80::1%eth0'] }, 'not a name!'],
+  [
+    'way-out',
+    {
+      ...names,
+      hasWayOut: true,
+      servers: ['192.0.2.53', 'fe80::1%eth0', '192.0.2.54\naddress=/#/192.0.2.66', '/bank.example/192.0.2.66'],
+    },
+    'not a name!',
+  ],
   [
     'bridge',
     {

@@ -52,7 +52,8 @@ export function dnsmasqFiles(part: NamesPart, places: DnsmasqPlaces, hostName: s
     `dhcp-leasefile=${places.leases}`,
     `dhcp-range=${dhcpStart},${dhcpEnd},${netmask(prefixLength)},${leaseTime}`,
     // Names that clients give themselves: among isolated ones nobody needs them, and no one may be called as the node.
-    ...(isIsolated ? ['dhcp-ignore-names'] : []),
+    // And no one as the name under which browsers ask for a proxy.
+    ...(isIsolated ? ['dhcp-ignore-names'] : ['dhcp-name-match=set:proxy,wpad', 'dhcp-ignore-names=tag:proxy']),
     // Without these lines whoever reads the log knows who was here; who comes and goes is counted by them on a bridge.
     ...(countsClients ? [] : ['quiet-dhcp']),
     'quiet-dhcp6',
@@ -78,9 +79,12 @@ export function namesFiles(
     hosts: [...addressesOf(address).map((one) => `${one} ${names.join(' ')}`), ...(hasWayOut ? [] : fixedNames)]
       .map((line) => `${line}\n`)
       .join(''),
-    servers: servers.map((server) => `server=${server}\n`).join(''),
+    servers: servers.flatMap((server) => (isServer.test(server) ? [`server=${server}\n`] : [])).join(''),
   };
 }
+
+/** An address, with the interface where it needs one: what a strange network names must not be read as another setting. */
+const isServer = /^[\da-f:.]+(?:%[\w.-]+)?$/iu;
 
 const addressesOf = ({ ipv4, ipv6 }: PerFamily<string | null>): readonly string[] =>
   [ipv4, ipv6].filter((address) => address !== null);
