@@ -79,6 +79,7 @@ const byError: Readonly<Record<ErrorCode, ExitCode>> = {
   'lease.invalid': failure,
   'lease.conflict': failure,
   'tether.notValidated': failure,
+  'tether.notConnected': failure,
   'budget.nearLimit': failure,
   'budget.exhausted': failure,
   'budget.unknown': failure,

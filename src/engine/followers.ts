@@ -14,6 +14,7 @@ import type { HotspotStatus } from '../model/hotspot.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Operation } from '../model/network.ts';
 import type { Instant } from '../model/units.ts';
+import { connectPhones } from './bluetooth-connecting.ts';
 import { openDns } from './dns.ts';
 import { openFlowFollowing } from './flow-following.ts';
 import { openHotspotControl, type HotspotControl } from './hotspot-control.ts';
@@ -132,6 +133,8 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     nameServers: options.nameServers,
     onEvent: send,
   });
+  const { enabled, connect } = config.bluetoothPan;
+  const phones = connectPhones({ addresses: enabled && config.routing.execute ? connect : [], problems, scheduler });
   const reports = shaping.reports.subscribe(onReport);
   reports.add(dns?.reports.subscribe(onReport));
 
@@ -166,6 +169,7 @@ export async function openFollowers(options: FollowersOptions): Promise<Follower
     plan: () => [...(dns?.currentPlan() ?? []), ...shaping.plan(), ...accessPoint.plan()],
     async leave() {
       modems.close();
+      phones.close();
       const left = await accessPoint.close();
       await leases.close();
       return left;

@@ -33,7 +33,7 @@ export interface Config {
   readonly hotspot: HotspotConfig;
   readonly relayQos: RelayQosConfig;
   readonly usbTether: TetherConfig;
-  readonly bluetoothPan: TetherConfig;
+  readonly bluetoothPan: BluetoothPanConfig;
   readonly battery: BatteryConfig;
   readonly recorder: RecorderConfig;
   readonly api: ApiConfig;
@@ -211,6 +211,11 @@ export interface TetherConfig {
   readonly dhcpTimeout: Milliseconds;
   readonly validateRoute: boolean;
   readonly validationTarget: string;
+}
+
+export interface BluetoothPanConfig extends TetherConfig {
+  /** Addresses of paired phones that are kept connected. */
+  readonly connect: readonly string[];
 }
 
 export interface BatteryConfig {
@@ -413,7 +418,7 @@ export const defaultConfig: Config = {
     dscp: 46,
   },
   usbTether: { ...tetherDefaults, interfacePatterns: ['usb0', 'enx'] },
-  bluetoothPan: { ...tetherDefaults, interfacePatterns: ['bnep*'] },
+  bluetoothPan: { ...tetherDefaults, interfacePatterns: ['bnep*'], connect: [] },
   battery: { batteryAware: true, probeReduction: 2 },
   recorder: { enabled: true, maxSize: megabytes(50), maxAge: hours(24 * 7) },
   api: { socketMode: 0o660 },

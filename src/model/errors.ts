@@ -64,6 +64,7 @@ export const errorCodes = [
   'lease.invalid',
   'lease.conflict',
   'tether.notValidated',
+  'tether.notConnected',
   'budget.nearLimit',
   'budget.exhausted',
   'budget.unknown',

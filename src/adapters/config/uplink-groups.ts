@@ -175,24 +175,37 @@ function definedOnly(
   return Object.fromEntries(Object.entries(match).filter(([, value]) => value !== undefined));
 }
 
-const tetherGroup = (fallback: typeof defaultConfig.usbTether) =>
-  group({
-    enabled: setting(flag(), fallback.enabled, 'Whether tethers of this kind are used.'),
-    interfacePatterns: setting(
-      v.array(interfaceGlob(), 'a list of patterns of interface names'),
-      [...fallback.interfacePatterns],
-      'What their names begin with, where neither the device nor the configuration says that they are tethers.',
-    ),
-    enableDhcp: setting(flag(), fallback.enableDhcp, 'Whether a lease is asked for.'),
-    dhcpTimeout: durationSetting(
-      milliseconds(1000),
-      minutes(10),
-      fallback.dhcpTimeout,
-      'How long a lease is waited for.',
-    ),
-    validateRoute: setting(flag(), fallback.validateRoute, 'Whether a tether is tried before it is used.'),
-    validationTarget: setting(ipAddress(), fallback.validationTarget, 'What it is tried with.'),
-  });
+const tetherEntries = (fallback: typeof defaultConfig.usbTether) => ({
+  enabled: setting(flag(), fallback.enabled, 'Whether tethers of this kind are used.'),
+  interfacePatterns: setting(
+    v.array(interfaceGlob(), 'a list of patterns of interface names'),
+    [...fallback.interfacePatterns],
+    'What their names begin with, where neither the device nor the configuration says that they are tethers.',
+  ),
+  enableDhcp: setting(flag(), fallback.enableDhcp, 'Whether a lease is asked for.'),
+  dhcpTimeout: durationSetting(
+    milliseconds(1000),
+    minutes(10),
+    fallback.dhcpTimeout,
+    'How long a lease is waited for.',
+  ),
+  validateRoute: setting(flag(), fallback.validateRoute, 'Whether a tether is tried before it is used.'),
+  validationTarget: setting(ipAddress(), fallback.validationTarget, 'What it is tried with.'),
+});
 
-export const usbTetherGroup = tetherGroup(defaultConfig.usbTether);
-export const bluetoothPanGroup = tetherGroup(defaultConfig.bluetoothPan);
+/** A phone that is not there is called again and again: for more of them there is no time on the air. */
+const mostPhones = 8;
+const phone = () => {
+  const expected = 'a Bluetooth address such as "AA:BB:CC:DD:EE:FF"';
+  return v.pipe(v.string(expected), v.regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/u, expected));
+};
+
+export const usbTetherGroup = group(tetherEntries(defaultConfig.usbTether));
+export const bluetoothPanGroup = group({
+  ...tetherEntries(defaultConfig.bluetoothPan),
+  connect: setting(
+    v.pipe(v.array(phone(), 'a list of Bluetooth addresses'), v.maxLength(mostPhones, `at most ${mostPhones} of them`)),
+    [...defaultConfig.bluetoothPan.connect],
+    'Addresses of paired phones that are kept connected by BlueZ.',
+  ),
+});
