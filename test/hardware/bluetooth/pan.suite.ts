@@ -10,7 +10,7 @@ await suite(async (test) => {
   const internet = await Internet.create();
   const cable = await internet.connect('cable0', 1, 100);
   const phone = await BluetoothPhone.pair(await internet.provider('phone', 61));
-  await using node = new GuestNode(`${quick}\n[interfaces]\ninclude = ["cable0", "bnep*"]\n`);
+  await using node = new GuestNode(quick);
   await node.start();
   await node.untilActive('cable0');
   let link = '';
