@@ -60,6 +60,14 @@ describe('while a hotspot is open', () => {
     expect(await client.does('connect', own, '80')).toBe('connected');
   });
 
+  test('AP-2: whoever is behind an uplink is given no address by the node', async () => {
+    await neighbour.nft('add table inet met', 'add chain inet met i { type filter hook input priority -10; }');
+    await neighbour.nft('add rule inet met i iifname lan udp sport 67 counter');
+    const asked = neighbour.spawn('udhcpc', ['-f', '-n', '-i', 'lan', '-s', '/bin/true', '-t', '2', '-T', '1']);
+    await asked.line((line) => line.includes('no lease'));
+    expect(await seen(neighbour, 'sport 67')).toBe(0);
+  });
+
   test('ROUT-10: the node is no router between uplinks', async () => {
     // The rules are made anew while the uplinks forward already.
     await home.site.pin('wlan0');

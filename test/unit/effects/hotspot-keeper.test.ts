@@ -31,8 +31,7 @@ const intent = (more: Partial<HotspotIntent> = {}): HotspotIntent => ({
 
 const died: Problem = { code: 'hotspot.serviceFailed', subject: 'hostapd', message: 'it ended' };
 
-function bench({ journal = memoryHotspotJournal(), execute = true } = {}) {
-  const target = new FakeHotspot();
+function bench({ journal = memoryHotspotJournal(), execute = true, target = new FakeHotspot() } = {}) {
   const scheduler = new VirtualTimeScheduler();
   let taken: readonly string[] = [];
   const keeper = new HotspotKeeper({
@@ -222,6 +221,25 @@ describe('AP-3: the access point', () => {
     const { want, target } = bench({ journal });
     await want(intent());
     expect(target.done).toEqual(['stop forwarding old', 'stop filter', ...allUp]);
+  });
+
+  test.each(allUp)('of a run that was killed when it had just made this is taken away whole: %s', async (last) => {
+    const first = bench();
+    const { target, journal } = first;
+    const start = target.start.bind(target);
+    target.start = async (part, signal) => {
+      const problem = await start(part, signal);
+      return target.done.at(-1) === last ? new Promise(() => undefined) : problem;
+    };
+    await first.want(intent());
+    expect(target.done.at(-1)).toBe(last);
+    target.start = start;
+    const second = bench({ target, journal });
+    await second.rest();
+    expect([...target.standing.keys()]).toEqual([]);
+    expect(journal.records).toEqual([]);
+    await second.want(intent({ opening: 7 }));
+    expect(second.told()).toEqual(['hotspot.opened 7', 'hotspot.clients 7']);
   });
 
   test('in a dry run is planned, and nothing is done', async () => {
