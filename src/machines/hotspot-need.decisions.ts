@@ -28,14 +28,18 @@ export function mayTakeRadio(context: HotspotContext): boolean {
 export const isReturning = (context: HotspotContext): boolean =>
   context.mode === 'auto' && context.wayOut !== null && !isUnfit(context);
 
-/** The radio has a network of its own that nobody looks for meanwhile, and nobody would miss the access point. */
+/** The radio has a network of its own that it cannot come back to meanwhile, and nobody would miss the access point. */
 export const isYielding = (context: HotspotContext): boolean =>
-  context.wanted?.placement === 'alone' &&
+  isInTheWay(context) &&
   context.isRadioUplink &&
   context.clients === 0 &&
   context.wayOut === null &&
   context.mode !== 'off' &&
   !isUnfit(context);
+
+/** Beside a station that has lost its network, the access point holds it to a channel that may not be the network's. */
+const isInTheWay = ({ wanted, radio }: HotspotContext): boolean =>
+  wanted?.placement === 'alone' || (wanted?.placement === 'beside' && radio?.stationChannel === null);
 
 /** Its radio still has to look for its network, now that it is free. */
 export const isSearchDue = (context: HotspotContext): boolean =>

@@ -1,9 +1,11 @@
 /** What the root knows of the hotspot: what it tells its actor, and what that has said. */
 import type { Config } from '../model/config.ts';
 import { families } from '../model/family.ts';
+import type { RankedUplink } from '../model/network.ts';
 import type { HotspotInput, Surroundings } from './hotspot.context.ts';
 import type { HotspotStanding, NodeContext } from './node.context.ts';
 import { unlessSame } from './unless-same.ts';
+import { isAccessPoint } from './withheld.decisions.ts';
 
 /** Null where the configuration has none. */
 export const initialStanding = ({ hotspot }: Config): HotspotStanding | null =>
@@ -15,9 +17,11 @@ export const initialStanding = ({ hotspot }: Config): HotspotStanding | null =>
 export const surroundingsOf = (context: NodeContext, { told }: HotspotStanding): Surroundings =>
   unlessSame(told, { wayOut: wayOut(context), isRadioUplink: isRadioUplink(context) });
 
-function wayOut({ selected, views }: NodeContext): string | null {
+function wayOut(context: NodeContext): string | null {
+  const { selected, views } = context;
   for (const family of families) {
-    const reachable = selected[family]?.ranking.find(({ isReachable }) => isReachable);
+    const isWay = ({ index, isReachable }: RankedUplink): boolean => isReachable && !isAccessPoint(context, index);
+    const reachable = selected[family]?.ranking.find(isWay);
     if (reachable !== undefined) return views.get(reachable.index)?.name ?? `interface ${reachable.index}`;
   }
   return null;

@@ -62,6 +62,8 @@ export interface HotspotMemory {
   readonly network: HotspotNetwork | null;
   readonly openedAt: Instant | null;
   readonly clients: number;
+  /** The radio was taken from its station and has not been given back yet, whatever became of the access point. */
+  readonly holdsRadio: boolean;
   readonly closing: Closing | null;
   /** Failures of late, for the back-off. */
   readonly failures: number;

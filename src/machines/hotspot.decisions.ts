@@ -67,6 +67,7 @@ const firstMemory = (at: Instant): HotspotMemory => ({
   network: null,
   openedAt: null,
   clients: 0,
+  holdsRadio: false,
   closing: null,
   failures: 0,
   problem: null,
@@ -96,9 +97,10 @@ export function takeIn(context: HotspotContext, event: HotspotFact): Partial<Hot
       return { now, ...remembered(context, event.key, earlier(now, milliseconds(Math.max(0, event.age))), now) };
     case 'node.resumed':
       return { now, waySince: now, ...withoutSleep(context, event.slept) };
+    case 'hotspot.closed':
+      return { now, holdsRadio: false };
     case 'hotspot.opened':
     case 'hotspot.failed':
-    case 'hotspot.closed':
     case 'command.rotateKey':
       return { now };
     default:
@@ -122,6 +124,7 @@ export function withOpening(context: HotspotContext): Partial<HotspotContext> {
     opening: opening + 1,
     wanted: { radio: config.interface, placement, channel, because: whyOpening(context) },
     ...nothingOnAir,
+    holdsRadio: placement === 'alone',
     closing: null,
   };
 }
@@ -226,9 +229,9 @@ export function viewOf(context: HotspotContext): HotspotView {
 }
 
 const memoryOf = (context: HotspotContext): HotspotMemory => {
-  const { mode, phase, since, opening, wanted, network, openedAt, clients, closing } = context;
+  const { mode, phase, since, opening, wanted, network, openedAt, clients, holdsRadio, closing } = context;
   const { failures, problem, deadline, key, rotatedAt, previousKey, previousEndsAt } = context;
-  const service = { mode, phase, since, opening, wanted, network, openedAt, clients, closing };
+  const service = { mode, phase, since, opening, wanted, network, openedAt, clients, holdsRadio, closing };
   return { ...service, failures, problem, deadline, key, rotatedAt, previousKey, previousEndsAt };
 };
 

@@ -26,7 +26,7 @@ export const hotspotMachine = hotspotSetup.createMachine({
     'hotspot.clients': { guard: 'isCurrent', actions: ['takeIn', 'review'] },
     'hotspot.opened': { guard: 'isCurrent', actions: ['takeIn', 'announce'] },
     'hotspot.failed': { guard: 'isCurrent', actions: ['takeIn', 'announce'] },
-    'hotspot.closed': { guard: 'isCurrent', actions: ['takeIn', 'announce'] },
+    'hotspot.closed': { guard: 'isCurrent', actions: ['takeIn', 'announce', 'outdateView'] },
     'hotspot.remembered': { actions: ['takeIn', 'knowKey'] },
     'command.hotspot': { actions: ['takeIn', 'obey', 'review'] },
     'node.resumed': { actions: ['takeIn', 'loseTime'] },

@@ -44,7 +44,9 @@ export function whyClosing(context: Told, isSearch: boolean): string {
 const whyUnneeded = ({ mode, wayOut, config }: Told): string =>
   mode === 'on'
     ? `${config.interface} has a network of its own, and is not taken from it while ${wayOut} is reachable`
-    : `${wayOut} is reachable`;
+    : wayOut === null
+      ? 'no uplink is reachable'
+      : `${wayOut} is reachable`;
 
 /** Why it is as it is, or what it waits for. */
 export function becauseOf(context: Told): string {

@@ -13,6 +13,7 @@ import type { NodeContext, Selected } from './node.context.ts';
 import { validationTargets } from './tether.decisions.ts';
 import { heldLeases, leaseIntents, raisedLinks } from './tether-standing.decisions.ts';
 import { unlessSame, unlessSameList } from './unless-same.ts';
+import { isAccessPoint } from './withheld.decisions.ts';
 
 export const noIntent: NodeIntent = { network: noNetwork, probes: [], stranded: [], hotspot: null, leases: [] };
 
@@ -33,14 +34,16 @@ export function intentOf(basis: Basis): NodeIntent {
   if (ipv4 === null || ipv6 === null) return before;
   const ranking = { ipv4: ipv4.ranking, ipv6: ipv6.ranking };
   const stands = { ipv4: standsOf(ipv4), ipv6: standsOf(ipv6) };
-  const leading = [...ways.values()].filter(({ hasEverLed }) => hasEverLed);
+  // The access point is given routes and addresses by others, and its station's lead nowhere meanwhile.
+  const isOut = ({ index }: { readonly index: number }): boolean => !isAccessPoint(basis, index);
+  const leading = [...ways.values()].filter(({ hasEverLed, uplink }) => hasEverLed && isOut(uplink));
   const network = unlessSame(before.network, {
     uplinks: unlessSameList(
       before.network.uplinks,
       leading.map(({ uplink }) => uplink),
     ),
     ranking: unlessSame(before.network.ranking, ranking),
-    ...unlessEmpty('leases', before.network.leases, heldLeases(basis), isSameHeld),
+    ...unlessEmpty('leases', before.network.leases, heldLeases(basis).filter(isOut), isSameHeld),
     ...unlessEmpty('raised', before.network.raised, raisedLinks(basis)),
     ...unlessEmpty('throttled', before.network.throttled, throttledLinks(leading)),
   });
@@ -57,7 +60,7 @@ export function intentOf(basis: Basis): NodeIntent {
     probes: unlessSameList(before.probes, probes),
     stranded: unlessSameList(before.stranded, stranded),
     hotspot: hotspot?.view?.intent ?? null,
-    leases: unlessSameList(before.leases, leaseIntents(basis)),
+    leases: unlessSameList(before.leases, leaseIntents(basis).filter(isOut)),
   });
 }
 

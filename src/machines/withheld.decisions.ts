@@ -3,7 +3,17 @@ import type { NodeContext } from './node.context.ts';
 import { withheldAtFirst } from './tether.decisions.ts';
 
 /** In half a sentence; null: nothing keeps it back. */
-export const withheldBecause = (context: NodeContext, index: number): string | null => byTether(context, index);
+export const withheldBecause = (context: NodeContext, index: number): string | null =>
+  isAccessPoint(context, index) ? "it is the hotspot's access point" : byTether(context, index);
+
+/**
+ * The radio was taken from its station. In that place it has carrier, and still the station's address, but there is no way
+ * out behind it.
+ */
+export const isAccessPoint = (
+  { hotspot, uplinks, config }: Pick<NodeContext, 'hotspot' | 'uplinks' | 'config'>,
+  index: number,
+): boolean => hotspot?.view?.holdsRadio === true && uplinks.get(index)?.facts.name === config.hotspot.interface;
 
 /** Before its tether's actor has said a word, what is known of the interface tells. */
 function byTether({ config, uplinks, tethers }: NodeContext, index: number): string | null {

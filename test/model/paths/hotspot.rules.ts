@@ -45,7 +45,12 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'who is switched off opens nothing': mode !== 'off' || ['idle', 'stopping', 'failed'].includes(phase),
     'it closes by itself only by what an operator leaves to it': phase !== 'returning' || mode === 'auto',
     'its radio looks for its network only where it has one, and nobody is connected':
-      phase !== 'yielding' || (wanted?.placement === 'alone' && context.isRadioUplink && clients === 0),
+      phase !== 'yielding' ||
+      (context.isRadioUplink &&
+        clients === 0 &&
+        (wanted?.placement === 'alone' || context.radio?.stationChannel === null)),
+    'a radio is held exactly from its opening until it is given back':
+      !isOpen || context.holdsRadio === (wanted?.placement === 'alone'),
     'an error has a problem': state !== 'error' || problem !== null,
     'without a radio there is none': context.radio !== null || !isOpen,
     'openings are counted': before === null || [0, 1].includes(opening - before.context.opening),

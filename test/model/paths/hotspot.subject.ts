@@ -152,6 +152,7 @@ const onAir: HotspotMemory = {
   network,
   openedAt: instant(-1000),
   clients: 2,
+  holdsRadio: true,
   closing: null,
   failures: 0,
   problem: null,

@@ -241,7 +241,8 @@ export class HotspotModel {
     const isLeaving = this.mode === 'auto' && this.way !== null;
     this.#leaveAt = isLeaving ? (this.#leaveAt ?? Math.max(this.#now, this.#waySince + stopAfter)) : null;
     const isMissed = point.clients > 0 || this.way !== null;
-    const yields = point.placement === 'alone' && this.#isUplink && !isMissed;
+    const holdsIt = point.placement === 'beside' && this.radio?.stationChannel === null;
+    const yields = (point.placement === 'alone' || holdsIt) && this.#isUplink && !isMissed;
     this.#searchAt = yields ? (this.#searchAt ?? this.#now + searchInterval) : null;
   }
 

@@ -303,7 +303,45 @@ describe('AP-1: a radio that is also an uplink', () => {
     expect(node.wanted).toMatchObject({ opening: 1, placement: 'beside', channel: 36 });
     node.see({ ...station, supportsBoth: true, stationChannel: null });
     expect(node.wanted, 'while it has no network there is nothing to follow').toMatchObject({ channel: 36 });
-    expect(node.hotspot).toMatchObject({ state: 'active', due: null, placement: 'beside', channel: 36 });
+    expect(node.hotspot).toMatchObject({ state: 'active', placement: 'beside', channel: 36 });
+  });
+
+  test('is let go, beside it, after searchInterval without clients while nobody knows where its network is', () => {
+    const node = new HotspotBench();
+    node.find(facts({ index: 4, name: 'wlan0', addresses: { ipv4: [], ipv6: [] } }));
+    node.see({ ...station, supportsBoth: true });
+    node.clock.advance(30_000);
+    node.opened();
+    expect(node.hotspot.due).toBeNull();
+    node.see({ ...station, supportsBoth: true, stationChannel: null });
+    expect(node.hotspot.due).toEqual({ what: 'search', inMs: 120_000 });
+    node.see({ ...station, supportsBoth: true, stationChannel: 36 });
+    expect(node.hotspot.due, 'it is followed there').toBeNull();
+  });
+
+  test('is no way out while it is the access point, though it has carrier and its address still', () => {
+    const node = new HotspotBench();
+    const wlan = { index: 4, name: 'wlan0' } as const;
+    node.find(facts(wlan));
+    node.good(4);
+    node.see({ ...station });
+    node.change(4, { hasCarrier: false });
+    node.see();
+    node.clock.advance(30_000);
+    expect(node.wanted).toMatchObject({ placement: 'alone' });
+    node.change(4, { hasCarrier: true });
+    node.clock.advance(5000);
+    expect(node.hotspot.state).toBe('starting');
+    expect(node.context.intent.network.uplinks).toEqual([]);
+    expect(node.context.intent.probes).toEqual([]);
+    expect(node.context.views.get(4)?.candidacy.because).toBe("it is the hotspot's access point");
+    node.opened();
+    node.clock.advance(100_000);
+    expect(node.hotspot.state).toBe('active');
+    node.send({ type: 'command.hotspot', mode: 'off' });
+    expect(node.context.intent.network.uplinks, 'until it is gone').toEqual([]);
+    node.closed();
+    expect(node.context.intent.network.uplinks).toMatchObject([{ name: 'wlan0' }]);
   });
 
   test('is not needed where a bridge stands in its place: nor is a country', () => {
