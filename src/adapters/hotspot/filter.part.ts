@@ -2,18 +2,44 @@ import type { Problem } from '../../model/errors.ts';
 import type { FilterPart } from '../../model/hotspot-parts.ts';
 import { applyRuleset, listTable } from '../netfilter/nft.ts';
 import { run } from '../process/run.ts';
+import { startSupervised, type Supervised } from '../process/supervised.ts';
 import { filterRuleset, hotspotTable, noFilter } from './filter.ruleset.ts';
 import { patience, type PartMaker } from './part-maker.ts';
 
 export interface FilterOptions {
   readonly noted: (problem: Problem) => void;
+  /** Another program has taken the table away. */
+  readonly ended: (problem: Problem) => void;
   /** Whether an interface would not forward IPv4 without the hotspot, and the node no IPv6. */
   readonly isHost: (interfaceName: string) => boolean;
   readonly isIpv6Host: () => boolean;
 }
 
-/** The nftables table of the hotspot. */
-export function createFilter({ noted, isHost, isIpv6Host }: FilterOptions): PartMaker<'filter'> {
+/**
+ * The nftables table of the hotspot. Firewalls flush everything when they are loaded anew, and without the table clients
+ * are in the open: so its end is waited for.
+ */
+export function createFilter({ noted, ended, isHost, isIpv6Host }: FilterOptions): PartMaker<'filter'> {
+  let watch: Supervised | null = null;
+
+  async function look(): Promise<void> {
+    const isGone = (await listTable(hotspotTable)) === null;
+    if (isGone && watch !== null) ended(flushed);
+  }
+
+  const follow = (): void => {
+    watch ??= startSupervised('nft', ['monitor', 'destroy', 'tables'], {
+      capabilities: ['net_admin'],
+      // That of a table that is replaced is told too.
+      onLine: (line) => {
+        if (line.includes(hotspotTable)) void look();
+      },
+      onExit: () => {
+        watch = null;
+      },
+    });
+  };
+
   async function apply(part: FilterPart): Promise<Problem | null> {
     const ipv4 = part.uplinks.filter(({ name }) => isHost(name)).map(({ index }) => index);
     return described(await applyRuleset(filterRuleset(part, { ipv4, ipv6: isIpv6Host() })));
@@ -24,12 +50,16 @@ export function createFilter({ noted, isHost, isIpv6Host }: FilterOptions): Part
       return result.ok ? null : described({ code: result.code, message: result.message, subject: 'nft' });
     },
     async start(part) {
+      follow();
       const problem = await apply(part);
       if (problem === null) for (const drop of await foreignDrops()) noted(drop);
       return problem;
     },
     change: async (_, to) => apply(to),
     stop: async () => {
+      const following = watch;
+      watch = null;
+      await following?.stop();
       const problem = await applyRuleset(noFilter);
       // Without nft there never was a table.
       return problem === null || problem.code === 'tool.missing' ? null : described(problem);
@@ -37,6 +67,12 @@ export function createFilter({ noted, isHost, isIpv6Host }: FilterOptions): Part
     isMissing: async () => (await listTable(hotspotTable)) === null,
   };
 }
+
+const flushed: Problem = {
+  code: 'hotspot.serviceFailed',
+  subject: 'nftables',
+  message: `another program has taken the table ${hotspotTable} away; it is put back`,
+};
 
 const described = (problem: Problem | null): Problem | null =>
   problem?.code === 'tool.missing' ? { ...problem, remedy: 'install it: apt-get install nftables' } : problem;

@@ -44,7 +44,15 @@ export function createHotspotTarget({
   const forwarding = createForwarding();
   const ipv6Switch = createIpv6Switch();
   const makers: Makers = {
-    filter: forAny('filter', createFilter({ noted, isHost: forwarding.isHost, isIpv6Host: ipv6Switch.isHost })),
+    filter: forAny(
+      'filter',
+      createFilter({
+        noted,
+        ended: (problem) => listener?.ended('filter', problem),
+        isHost: forwarding.isHost,
+        isIpv6Host: ipv6Switch.isHost,
+      }),
+    ),
     ipv6Forwarding: forAny('ipv6Forwarding', ipv6Switch),
     radio: forAny('radio', radio),
     interface: forAny('interface', createBeside()),

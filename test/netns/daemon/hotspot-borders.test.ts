@@ -60,6 +60,16 @@ describe('while a hotspot is open', () => {
     expect(await client.does('connect', own, '80')).toBe('connected');
   });
 
+  test('SECU-1: rules that another program has flushed stand again at once', async () => {
+    await home.site.node.nft('delete table inet backhauld_hotspot');
+    await expect.poll(async () => home.ruleset(), { timeout: 5000 }).toContain('masquerade');
+    await home.untilState('active');
+    await home.site.until(
+      ({ problems }) => problems.every(({ code }) => code !== 'hotspot.serviceFailed'),
+      'it is over',
+    );
+  });
+
   test('AP-2: whoever is behind an uplink is given no address by the node', async () => {
     await neighbour.nft('add table inet met', 'add chain inet met i { type filter hook input priority -10; }');
     await neighbour.nft('add rule inet met i iifname lan udp sport 67 counter');
