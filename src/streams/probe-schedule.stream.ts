@@ -34,6 +34,31 @@ export interface BurstMemory {
   lastBurst: number;
 }
 
+/**
+ * When the next rounds of a node are due, by their interval. A wake-up costs more than what is done in it, so an uplink
+ * goes along with another's round where its own jitter lets it, and comes nearer to it where it does not yet: soon all
+ * of them start together, each time at random.
+ */
+export class CommonRounds {
+  readonly #dueAt = new Map<number, number>();
+
+  /**
+   * The instant of the round after that of `since`: `interval` later, give or take `slack`.
+   *
+   * @param draw from -1 to 1: the jitter, where no other uplink's round is ahead
+   */
+  next(since: number, interval: number, slack: number, draw: number): number {
+    const nominal = since + interval;
+    const another = this.#dueAt.get(interval) ?? -Infinity;
+    const ahead = another - since;
+    if (ahead > 0 && Math.abs(another - nominal) <= slack) return another;
+    const shift = ahead <= 0 ? draw : ahead < interval / 2 ? 1 : -1;
+    const dueAt = Math.max(since + 1, nominal + slack * shift);
+    this.#dueAt.set(interval, dueAt);
+    return dueAt;
+  }
+}
+
 export interface ScheduleOptions {
   readonly intent$: BehaviorSubject<ProbeIntent>;
   readonly wishes$: Observable<BurstReason>;
@@ -42,6 +67,8 @@ export interface ScheduleOptions {
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
+  /** Shared by all schedules of the node. */
+  readonly common: CommonRounds;
 }
 
 /**
@@ -63,19 +90,22 @@ export function burstSpacing(reason: BurstReason, intent: ProbeIntent, config: P
  */
 export const probeSchedule = (options: ScheduleOptions): Observable<'interval' | 'burst'> =>
   defer(() => {
-    const { intent$, wishes$, memory, config, clock, scheduler, random } = options;
+    const { intent$, wishes$, memory, config, clock, scheduler, random, common } = options;
     let lastTick: number | null = null;
     let lastRound = clock.now();
     const share = config.jitter / 100;
-    const jittered = (duration: number): number => Math.max(1, duration * (1 + share * (2 * random() - 1)));
+    const nextTick = (since: number, duration: number): Observable<number> => {
+      const dueAt = common.next(since, duration, duration * share, 2 * random() - 1);
+      return timer(Math.max(0, dueAt - clock.now()), scheduler);
+    };
     const firstTick = (duration: number): Observable<number> =>
-      lastTick === null ? of(0) : timer(Math.max(0, lastTick + jittered(duration) - clock.now()), scheduler);
+      lastTick === null ? of(0) : nextTick(lastTick, duration);
 
     const ticks$ = intent$.pipe(
       map((intent) => intent.interval),
       distinctUntilChanged(),
       switchMap((duration) =>
-        firstTick(duration).pipe(concatWith(defer(() => timer(jittered(duration), scheduler)).pipe(repeat()))),
+        firstTick(duration).pipe(concatWith(defer(() => nextTick(clock.now(), duration)).pipe(repeat()))),
       ),
       tap(() => {
         lastTick = clock.now();

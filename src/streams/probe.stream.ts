@@ -3,7 +3,7 @@ import type { ProbeConfig } from '../model/config.ts';
 import type { ProbeIntent } from '../model/events.ts';
 import { milliseconds, type Milliseconds } from '../model/units.ts';
 import type { Clock, Prober } from './ports.ts';
-import type { BurstMemory } from './probe-schedule.stream.ts';
+import { CommonRounds, type BurstMemory } from './probe-schedule.stream.ts';
 import type { SignalEvent } from './signal.stream.ts';
 import { TargetLedger, type TargetEvent } from './target-ledger.ts';
 import { UplinkProbes, type ProbeTools, type RoundEvent } from './uplink-probes.ts';
@@ -61,6 +61,7 @@ export const probeEvents = (options: ProbeOptions): Observable<ProbeEvent> =>
       clock,
       scheduler,
       random,
+      common: new CommonRounds(),
       ledger,
       nextRound: () => ++rounds,
       tell,

@@ -15,7 +15,7 @@ import type { NodeEvent, ProbeIntent } from '../model/events.ts';
 import { hasAnswered, isLost, type Round, type Target } from '../model/probe.ts';
 import { instant, type Instant, type Milliseconds } from '../model/units.ts';
 import type { Clock, Prober } from './ports.ts';
-import { probeSchedule, type BurstMemory, type BurstReason } from './probe-schedule.stream.ts';
+import { probeSchedule, type BurstMemory, type BurstReason, type CommonRounds } from './probe-schedule.stream.ts';
 import { adaptiveTimeout, withRtt, type RttEstimate } from './probe-timeout.ts';
 import { isDark, isUnsent, lostBesideAnswers, maxHoldOf, ripen, type OpenRound } from './round-hold.ts';
 import { sendRound, type ProbeNews } from './round.stream.ts';
@@ -31,6 +31,7 @@ export interface ProbeTools {
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
   readonly random: () => number;
+  readonly common: CommonRounds;
   readonly ledger: TargetLedger;
   readonly nextRound: () => number;
   /** Puts an event in the outbox. */
@@ -91,9 +92,9 @@ export class UplinkProbes implements Witness {
 
   start(memory: BurstMemory): void {
     if (this.#targets.size === 0) return;
-    const { config, clock, scheduler, random } = this.#tools;
+    const { config, clock, scheduler, random, common } = this.#tools;
     const checks$ = this.#checks$.pipe(map((target) => this.#send('crossCheck', [target])));
-    const plan = { intent$: this.#intent$, wishes$: this.#wishes$, memory, config, clock, scheduler, random };
+    const plan = { intent$: this.#intent$, wishes$: this.#wishes$, memory, config, clock, scheduler, random, common };
     const schedule$ = probeSchedule(plan).pipe(map((cause) => this.#send(cause, [...this.#targets.values()])));
     this.#running.add(
       merge(checks$, schedule$)

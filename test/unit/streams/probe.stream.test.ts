@@ -36,6 +36,25 @@ describe('rounds', () => {
     expect(sentBy(2)).toEqual([0, 5000, 10_000, 15_000]);
   });
 
+  test('rounds that may start together do, and each interval is still random', async () => {
+    const draws = [0.1, 0.9, 0.3, 0.7, 0.5, 0, 1];
+    let draw = 0;
+    const random = () => draws[draw++ % draws.length] ?? 0.5;
+    const { time, sentBy, intents$ } = probeBench({ intents: [active(2)], random });
+    await time.run(400);
+    intents$.next([active(2), intent(3), intent(4, { interval: milliseconds(300_000) })]);
+    await time.run(600_000);
+    const [first, second, rare] = [2, 3, 4].map((index) => sentBy(index));
+    const isLater = (at: number) => at > 60_000;
+    expect(second?.filter(isLater)).toEqual(first?.filter(isLater));
+    const gaps = (sent: readonly number[] = []) => sent.slice(1).map((at, before) => at - (sent[before] ?? 0));
+    for (const sent of [first, second]) {
+      expect(gaps(sent).every((gap) => gap >= 4500 && gap <= 5500)).toBe(true);
+      expect(new Set(gaps(sent).map(Math.round)).size).toBeGreaterThan(3);
+    }
+    expect(gaps(rare).every((gap) => gap >= 270_000 && gap <= 330_000)).toBe(true);
+  });
+
   test('HLTH-5: intervals vary by up to a tenth either way', async () => {
     const draws = [0, 0.999_999, 0.5];
     const { time, sentBy } = probeBench({ intents: [active(2)], random: () => draws.shift() ?? 0.5 });

@@ -79,7 +79,7 @@ describe('HLTH-4: a target that dies everywhere', () => {
     const { time, intents$, prober } = probeBench({ intents: [active(2)], fate: dies(4000, 2) });
     await time.run(1000);
     intents$.next([active(2), intent(3, { isReachable: false })]);
-    await time.runTo(5900);
+    await time.runTo(5400);
     expect(prober.sent.filter(({ at, index }) => at > 1000 && index === 3)).toEqual([]);
   });
 
