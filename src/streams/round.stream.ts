@@ -40,6 +40,7 @@ const sendProbe = ({ target, patience }: Shot, options: RoundOptions): Observabl
     const controller = new AbortController();
     const sentAt = clock.now();
     let isLate = false;
+    let isOver = false;
 
     // A busy process fires its timers before it reads its sockets: one more turn lets an answer that is there in first.
     const overdue$ = timer(patience, scheduler).pipe(switchMap(() => timer(0, scheduler)));
@@ -48,7 +49,10 @@ const sendProbe = ({ target, patience }: Shot, options: RoundOptions): Observabl
       prober.probe({ target, interface: options.interface, source, timeout }, controller.signal),
     ).pipe(catchError((error: unknown) => of(thrown(error))));
 
-    subscriber.add(() => controller.abort());
+    // Nobody listens any more to the signal of one that is over, and an abort makes an error with a stack of its own.
+    subscriber.add(() => {
+      if (!isOver) controller.abort();
+    });
     subscriber.add(
       overdue$.subscribe(() => {
         subscriber.next({ target: target.text, sample: lostSample(target.text, 'timeout'), isLate });
@@ -58,6 +62,7 @@ const sendProbe = ({ target, patience }: Shot, options: RoundOptions): Observabl
     );
     subscriber.add(
       outcome$.subscribe((outcome) => {
+        isOver = true;
         const sample = sampleOf(target.text, outcome, milliseconds(clock.now() - sentAt));
         const isAnswer = sample.rtt !== null || sample.retransmitted;
         // That a lost sample is lost for good is no news.

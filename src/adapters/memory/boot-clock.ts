@@ -16,7 +16,7 @@ export const createBootClock = (path = '/proc/uptime'): BootClock => ({
   sinceBoot() {
     let text: string;
     try {
-      text = readFileSync(path, 'latin1');
+      text = readFileSync(path, 'utf8');
     } catch {
       return null;
     }

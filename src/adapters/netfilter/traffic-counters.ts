@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/errors.ts';
-import { families } from '../../model/family.ts';
+import { families, type Family } from '../../model/family.ts';
 import type { LinkCounters } from '../../model/kernel.ts';
 import { trafficKey, type Traffic, type TrafficReader } from '../../streams/ports.ts';
 import { loadLibc } from '../libc/libc.ts';
@@ -7,7 +7,7 @@ import { NetlinkSocket, netlinkProtocol } from '../netlink/ffi/netlink-socket.ts
 import { Requests } from '../netlink/ffi/requests.ts';
 import { decodeCounterObject, encodeCountersOf, getObjects } from './counter-object.codec.ts';
 import { applyRuleset } from './nft.ts';
-import { counterName, trafficRuleset, trafficTable, type CountedUplink } from './traffic.ruleset.ts';
+import { counterName, trafficRuleset, trafficTable, type CountedThing, type CountedUplink } from './traffic.ruleset.ts';
 
 /** From one attempt to put the table back to the next, in milliseconds: who removes it may do so again. */
 const retryAfter = 10_000;
@@ -48,6 +48,22 @@ export async function removeTrafficTable(): Promise<Problem | null> {
   return applyRuleset(`table inet ${trafficTable}\ndelete table inet ${trafficTable}\n`);
 }
 
+/** The counters of one uplink and family: their names are made once, and not each time they are read. */
+interface Counted {
+  readonly key: string;
+  readonly names: Readonly<Record<CountedThing, string>>;
+}
+
+const countedOf = (index: number, family: Family): Counted => ({
+  key: trafficKey(index, family),
+  names: {
+    sent: counterName('sent', index, family),
+    received: counterName('received', index, family),
+    asked: counterName('asked', index, family),
+    told: counterName('told', index, family),
+  },
+});
+
 interface Asking {
   readonly socket: NetlinkSocket;
   readonly requests: Requests;
@@ -57,6 +73,7 @@ class Counters implements TrafficCounters {
   readonly #options: TrafficCountersOptions;
   #asking: Asking | null;
   #uplinks: readonly CountedUplink[] = [];
+  #counted: readonly Counted[] = [];
   /** What was last installed, and what is being installed: one at a time, the latest wins. */
   #installed = '';
   #installing: Promise<void> | null = null;
@@ -74,6 +91,7 @@ class Counters implements TrafficCounters {
 
   follow(uplinks: readonly CountedUplink[]): void {
     this.#uplinks = uplinks;
+    this.#counted = uplinks.flatMap(({ index }) => families.map((family) => countedOf(index, family)));
     if (this.#asking !== null) this.#installing ??= this.#install();
   }
 
@@ -81,19 +99,17 @@ class Counters implements TrafficCounters {
     if (this.#asking === null) return this.#readLinks();
     const packets = packetsOf(this.#asking.requests);
     const traffic = new Map<string, Traffic>();
-    for (const { index } of this.#uplinks) {
-      for (const family of families) {
-        const sent = packets.get(counterName('sent', index, family));
-        if (sent === undefined) continue;
-        traffic.set(trafficKey(index, family), {
-          sent,
-          received: packets.get(counterName('received', index, family)) ?? 0,
-          dnsAsked: packets.get(counterName('asked', index, family)) ?? 0,
-          dnsAnswered: packets.get(counterName('told', index, family)) ?? 0,
-        });
-      }
+    for (const { key, names } of this.#counted) {
+      const sent = packets.get(names.sent);
+      if (sent === undefined) continue;
+      traffic.set(key, {
+        sent,
+        received: packets.get(names.received) ?? 0,
+        dnsAsked: packets.get(names.asked) ?? 0,
+        dnsAnswered: packets.get(names.told) ?? 0,
+      });
     }
-    const isComplete = this.#failure === null && traffic.size >= families.length * this.#uplinks.length;
+    const isComplete = this.#failure === null && traffic.size >= this.#counted.length;
     if (!isComplete) this.#putBack();
     return this.#failure === null ? traffic : this.#readLinks();
   }
@@ -102,6 +118,7 @@ class Counters implements TrafficCounters {
     const asking = this.#asking;
     this.#asking = null;
     this.#uplinks = [];
+    this.#counted = [];
     await this.#installing;
     asking?.socket.close();
     if (!this.#mayExist) return;
@@ -169,11 +186,16 @@ async function openRequests(): Promise<Asking | string> {
   return typeof socket === 'number' ? 'this kernel has no nf_tables' : { socket, requests: new Requests(socket) };
 }
 
+const allCounters = encodeCountersOf(trafficTable);
+
 function packetsOf(requests: Requests): ReadonlyMap<string, number> {
-  const answer = requests.dump(getObjects, encodeCountersOf(trafficTable), ({ payload }) =>
-    decodeCounterObject(payload, trafficTable),
-  );
-  return new Map('values' in answer ? answer.values.map(({ name, packets }) => [name, packets]) : []);
+  const packets = new Map<string, number>();
+  const answer = requests.dump(getObjects, allCounters, ({ payload }) => {
+    const counter = decodeCounterObject(payload, trafficTable);
+    if (counter !== null) packets.set(counter.name, counter.packets);
+    return null;
+  });
+  return 'values' in answer ? packets : new Map();
 }
 
 const cannotCount = (code: Problem['code'], why: string): Problem => ({

@@ -10,7 +10,7 @@ const page = Buffer.alloc(4096);
 export function readAttribute(directory: string, name: string): string | null {
   let descriptor: number;
   try {
-    descriptor = openSync(join(directory, name), 'r');
+    descriptor = openSync(`${directory}/${name}`, 'r');
   } catch {
     return null;
   }

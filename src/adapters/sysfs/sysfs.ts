@@ -48,7 +48,7 @@ export function createSysfs(links: Iterable<Link>, root = '/sys'): Sysfs {
     },
     readCarrier(name) {
       if (!isOurs || !isPathSafeName(name)) return null;
-      const carrier = readAttribute(join(net, name), 'carrier');
+      const carrier = readAttribute(`${net}/${name}`, 'carrier');
       if (carrier !== null) return carrier === '1';
       // The kernel refuses to tell (EINVAL) while the link is administratively down; a link that is gone has no index.
       return indexOf(net, name) === null ? null : false;

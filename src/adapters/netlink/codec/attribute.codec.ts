@@ -20,6 +20,18 @@ export function decodeAttributes(bytes: Uint8Array): Attributes {
   return attributes;
 }
 
+/** Where the last attribute of a type begins between two offsets, -1 for nowhere: for what is read too often for a map. */
+export function findAttribute(view: DataView, type: number, from: number, to: number): number {
+  let found = -1;
+  for (let at = from; at + headerLength <= to; ) {
+    const length = view.getUint16(at, true);
+    if (length < headerLength || at + length > to) break;
+    if ((view.getUint16(at + 2, true) & typeMask) === type) found = at;
+    at += align(length);
+  }
+  return found;
+}
+
 export function encodeAttribute(type: number, value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(align(headerLength + value.length));
   const view = viewOf(bytes);
