@@ -181,10 +181,12 @@ export async function openEngine({
     events.next({ type: emission.type, data: emission });
     listeners.tell(emission);
   };
-  // What moves traffic comes first: the reconciler's run is queued by `setIntent`, telling and probing come after it.
+  // What moves traffic comes first: the reconciler's run is queued by `setIntent`, and what is queued from within the
+  // queue comes after that, even if `setIntent` was yet to be called. Telling and probing can wait that long.
+  const afterFirstMove = (callback: () => void): void => queueMicrotask(() => queueMicrotask(callback));
   actor.on('*', (emission) => {
     recorder?.told(emission);
-    queueMicrotask(() => {
+    afterFirstMove(() => {
       log.info({ emission }, sentenceOf(emission));
       tell(emission);
     });
@@ -206,13 +208,15 @@ export async function openEngine({
         void carriedOut.then(() => (wantedSince = null));
       }
       const wanted = intent;
-      followers.want(wanted);
-      void carriedOut.then(() => followers.routed(wanted));
-      // A probe that leaves before its routes stand is a loss that never was.
-      race(carriedOut, timer(longestRouting)).subscribe(() => {
-        if (intents$.value === intent) return;
-        if (intents$.value.network.uplinks !== intent.network.uplinks) traffic.follow(countedUplinks(intent.network));
-        intents$.next(intent);
+      afterFirstMove(() => {
+        followers.want(wanted);
+        void carriedOut.then(() => followers.routed(wanted));
+        // A probe that leaves before its routes stand is a loss that never was.
+        race(carriedOut, timer(longestRouting)).subscribe(() => {
+          if (intents$.value === intent) return;
+          if (intents$.value.network.uplinks !== intent.network.uplinks) traffic.follow(countedUplinks(intent.network));
+          intents$.next(intent);
+        });
       });
     },
     error(error: unknown) {

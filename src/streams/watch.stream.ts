@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, identity, interval, Observable, startWith, switchMap } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, interval, Observable, switchMap, timer } from 'rxjs';
 import type { SchedulerLike } from 'rxjs';
 import type { StallConfig } from '../model/config.ts';
 import type { NodeEvent, ProbeIntent } from '../model/events.ts';
@@ -139,7 +139,8 @@ export const watchEvents = (sources: WatchSources): Observable<SignalEvent | Res
       pace$
         .pipe(
           distinctUntilChanged(),
-          switchMap((every) => interval(every, scheduler).pipe(every === pace.idle ? identity : startWith(0))),
+          // At once, yet after those who answer to the same link event: they move the traffic.
+          switchMap((every) => (every === pace.idle ? interval(every, scheduler) : timer(0, every, scheduler))),
         )
         .subscribe(look),
     );
