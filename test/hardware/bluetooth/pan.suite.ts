@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hosts, Internet } from '../guest/internet.ts';
 import { GuestNode, quick } from '../guest/node.ts';
 import { PacketStream } from '../guest/stream.ts';
-import { suite } from '../guest/suite.ts';
+import { suite, until } from '../guest/suite.ts';
 import { BluetoothPhone } from './phone.ts';
 
 /** A phone that shares its way out by Bluetooth, beside a cable. */
@@ -10,13 +10,15 @@ await suite(async (test) => {
   const internet = await Internet.create();
   const cable = await internet.connect('cable0', 1, 100);
   const phone = await BluetoothPhone.pair(await internet.provider('phone', 61));
-  await using node = new GuestNode(quick);
+  await using node = new GuestNode(`${quick}\n[bluetoothPan]\nconnect = ["${phone.address}"]\n`);
   await node.start();
   await node.untilActive('cable0');
   let link = '';
 
   const connect = async (): Promise<string> => {
-    link = await phone.connect();
+    const called = await until(() => (link = BluetoothPhone.link() ?? '') !== '', 'the daemon has called it', {
+      timeoutMs: 45_000,
+    });
     const began = performance.now();
     const { interfaces } = await node.until(
       (status) => status.interfaces.some((one) => one.name === link && one.candidate && one.reachable.ipv4),
@@ -27,9 +29,13 @@ await suite(async (test) => {
     const found = interfaces.find(({ name }) => name === link);
     assert.equal(found?.type, 'bluetoothPan');
     assert.match(found.ipv4Addresses[0]?.address ?? '', /^10\.61\.0\./u);
-    return `${link}, ${found.evidence}, a candidate after ${took} ms`;
+    return `${link}, ${found.evidence}, called after ${called} ms, a candidate ${took} ms later`;
   };
-  await test('connected, it becomes an uplink of the right type, with an address that backhauld has leased', connect);
+  await test(
+    'a paired phone is called, and becomes an uplink of the right type with an address that backhauld has leased',
+    connect,
+    { timeoutMs: 100_000 },
+  );
   await test('it carries the traffic when the cable is pulled', async () => {
     const stream = await PacketStream.start(hosts.far);
     await cable.pull();
@@ -52,7 +58,7 @@ await suite(async (test) => {
     assert.ok(gapMs <= 2000, `a gap of ${gapMs} ms`);
     return `after ${took} ms, longest gap ${gapMs} ms`;
   });
-  await test('connected again, it is used again', connect);
+  await test('it is called again, and used again', connect, { timeoutMs: 100_000 });
   await test('the daemon gives the network back as it was', async () => {
     await phone.disconnect();
     await node.until(({ interfaces }) => interfaces.every(({ name }) => name !== link), `${link} is gone`);

@@ -12,10 +12,12 @@ const bridge = 'pan0';
 
 /** A phone that shares its way out by Bluetooth PAN: emulated radios, and the real bluetoothd. */
 export class BluetoothPhone {
+  readonly address: string;
   readonly #device: string;
 
-  private constructor(device: string) {
-    this.#device = device;
+  private constructor(address: string) {
+    this.address = address;
+    this.#device = `/org/bluez/hci1/dev_${address.replaceAll(':', '_')}`;
   }
 
   /** Resolves when the node and the phone are paired. */
@@ -44,8 +46,7 @@ export class BluetoothPhone {
     await until(isThere, 'bluetoothd has both radios', { timeoutMs: 30_000, pauseMs: 300 });
     const script = join(options.project, 'test/hardware/bluetooth/phone.py');
     const line = await started('python3', script, bridge).line((said) => said.startsWith('paired '), 60_000);
-    const address = line.slice('paired '.length);
-    return new BluetoothPhone(`/org/bluez/hci1/dev_${address.replaceAll(':', '_')}`);
+    return new BluetoothPhone(line.slice('paired '.length));
   }
 
   /** Resolves with the node's link, when there is one. */

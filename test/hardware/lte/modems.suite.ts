@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Status } from '../../../src/model/status.ts';
 import { hosts, Internet } from '../guest/internet.ts';
 import { loadModules } from '../guest/machine.ts';
 import { GuestNode, quick } from '../guest/node.ts';
 import { PacketStream } from '../guest/stream.ts';
 import { suite } from '../guest/suite.ts';
 import { SerialModem } from './serial-modem.ts';
+import { ToldModem } from './told-modem.ts';
 import { UsbModem } from './usb-modem.ts';
 
 /** Modems beside a cable: one on a serial line by chat and pppd, one on USB by QMI. */
@@ -70,6 +72,7 @@ await suite(async (test) => {
 
   const ends = ['100.64.3.1', '100.64.3.2'] as const;
   let stick = await UsbModem.plug(carrier);
+  const told = new ToldModem(stick.link);
   await test('QMI: connected, it is an LTE uplink by its driver, on a link without a gateway', async () => {
     await stick.connect(carrier, ends);
     const began = performance.now();
@@ -92,6 +95,29 @@ await suite(async (test) => {
     assert.ok(gapMs <= 2000, `a gap of ${gapMs} ms`);
     return `after ${took} ms, longest gap ${gapMs} ms`;
   });
+  await test(
+    'HLTH-6: what ModemManager tells is shown, and when the signal falls the uplink is probed at once',
+    async () => {
+      const modemOf = ({ interfaces }: Status) => interfaces.find(({ name }) => name === stick.link)?.modem;
+      const probed = async (): Promise<number> => {
+        const { interfaces } = await node.daemon.status();
+        return interfaces.find(({ name }) => name === stick.link)?.stats.ipv4.totalProbes ?? 0;
+      };
+      const before = await node.until((status) => modemOf(status)?.signalPercent === 67, 'a signal of 67 %', 40_000);
+      assert.deepEqual(modemOf(before), { state: 'connected', accessTechnology: 'lte', signalPercent: 67 });
+      console.log(await node.command('status'));
+      const began = [await probed(), performance.now()] as const;
+      told.tell(12);
+      await node.until((status) => modemOf(status)?.signalPercent === 12, 'a signal of 12 %', 40_000);
+      const calm = ((await probed()) - began[0]) / ((performance.now() - began[1]) / 1000);
+      const fell = [await probed(), performance.now()] as const;
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      const busy = ((await probed()) - fell[0]) / ((performance.now() - fell[1]) / 1000);
+      assert.ok(busy >= 1.5 * calm, `${calm.toFixed(1)} probes a second before, ${busy.toFixed(1)} after`);
+      return `${calm.toFixed(1)} probes a second before, ${busy.toFixed(1)} after`;
+    },
+    { timeoutMs: 90_000 },
+  );
   await test('QMI: pulled out while it carries the traffic, it is left at once; plugged in again, it is used again', async () => {
     const { link } = stick;
     await node.daemon.pin(link);
