@@ -60,7 +60,8 @@ export function violations({ snapshot, timers, told }: Sight<Snapshot>): readonl
       (isSameSet(context.intent.leases, new Set([...leases.values()].flatMap(({ intent }) => intent ?? []))) &&
         (context.intent.network.leases ?? []).length ===
           [...leases.values()].filter(({ lease }) => lease !== null).length &&
-        (context.intent.network.raised ?? []).length === tethers.size),
+        (context.intent.network.raised ?? []).length ===
+          [...tethers.values()].filter(({ isRaised }) => isRaised).length),
     'an interface is told why it is kept back': [...tethers].every(
       ([index, { withheldBecause }]) =>
         withheldBecause === null || context.told.get(index)?.withheld === withheldBecause,

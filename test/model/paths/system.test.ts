@@ -8,7 +8,8 @@ import { getShortestPaths } from 'xstate/graph';
 import { chartOf } from '../../../src/inspection/chart.ts';
 import { hastyConfig } from '../../unit/machines/examples.ts';
 import { System, SystemCoverage } from './system.ts';
-import { keyOf, systemWorlds, violations, type SystemWorld } from './system.world.ts';
+import { keyOf, violations } from './system.rules.ts';
+import { systemWorlds, type SystemWorld } from './system.world.ts';
 import type { Happened } from './timed-logic.ts';
 
 /** A node after what has happened to it. */
@@ -89,11 +90,11 @@ describe('a node with its real actors keeps all rules on every path', () => {
 
 /** What is told along these lines comes from timers, and from decisions that say what facts mean. */
 const ownWords =
-  /^(?:verdict|presence|memory|penalty|carrier|reachability|view|choice|need|mode|point|time|key|xstate\.after)\./u;
+  /^(?:(?:verdict|presence|memory|penalty|carrier|reachability|view|choice|need|mode|point|time|key|link|manager|xstate\.after)\.|lease\.(?:doubted|vindicated|missing)$|tether\.found$|way\.(?:gained|lost|proven)$)/u;
 
 test('every message between parent and children is on some path', () => {
-  const { interface: uplink, selection, departure, hotspot } = coverage.machines;
-  const children = [uplink, selection, departure, hotspot];
+  const { interface: uplink, selection, departure, hotspot, lease, tether } = coverage.machines;
+  const children = [uplink, selection, departure, hotspot, lease, tether];
   const toChildren = children.flatMap(({ machine }) => {
     const taken = new Set(chartOf(machine).transitions.flatMap(({ event }) => event ?? []));
     return [...taken].filter((event) => !ownWords.test(event)).map((event) => `node → ${machine.id}: ${event}`);
@@ -106,6 +107,10 @@ test('every message between parent and children is on some path', () => {
     'departure → node: departure.decided',
     'hotspot → node: hotspot.updated',
     'hotspot → node: xstate.error.actor.*',
+    'lease → node: lease.updated',
+    'lease → node: xstate.error.actor.*',
+    'tether → node: tether.updated',
+    'tether → node: xstate.error.actor.*',
   ];
   const told = [...coverage.messages].filter((message) => !message.endsWith(' xstate.init'));
   expect(told.toSorted()).toEqual([...toChildren, ...toRoot].toSorted());

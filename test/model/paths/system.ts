@@ -12,8 +12,10 @@ import {
 import { departureMachine } from '../../../src/machines/departure.machine.ts';
 import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
 import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import { leaseMachine } from '../../../src/machines/lease.machine.ts';
 import { nodeMachine } from '../../../src/machines/node.machine.ts';
 import { selectionMachine } from '../../../src/machines/selection.machine.ts';
+import { tetherMachine } from '../../../src/machines/tether.machine.ts';
 import type { Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';
@@ -30,6 +32,8 @@ export class SystemCoverage {
     selection: new Coverage(selectionMachine),
     departure: new Coverage(departureMachine),
     hotspot: new Coverage(hotspotMachine),
+    lease: new Coverage(leaseMachine),
+    tether: new Coverage(tetherMachine),
   };
   /** `interface → node: interface.updated`. */
   readonly messages = new Set<string>();
@@ -42,6 +46,8 @@ export class SystemCoverage {
       selection: this.#breakable(this.machines.selection.observed),
       departure: this.#breakable(this.machines.departure.observed),
       hotspot: this.#breakable(this.machines.hotspot.observed),
+      lease: this.#breakable(this.machines.lease.observed),
+      tether: this.#breakable(this.machines.tether.observed),
     },
   });
 
@@ -135,10 +141,10 @@ export class System {
 
 type Role = keyof SystemCoverage['machines'];
 
-/** Children are called after what they are: `interface 2`, `selection ipv4`, `departure ipv4-2`, `hotspot`. */
+/** Children are called after what they are: `interface 2`, `selection ipv4`, `departure ipv4-2`, `lease 5`, `hotspot`. */
 function roleOf(actor: ActorRefLike): Role {
   const { id } = actor as AnyActorRef;
-  const kinds = ['interface', 'selection', 'departure', 'hotspot'] as const;
+  const kinds = ['interface', 'selection', 'departure', 'hotspot', 'lease', 'tether'] as const;
   return kinds.find((kind) => id.split(' ')[0] === kind) ?? 'node';
 }
 

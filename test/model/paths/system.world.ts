@@ -1,12 +1,14 @@
-/** What may happen to a whole node, and when two nodes are alike. */
+/** What may happen to a whole node. */
 import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
+import { leaseActor } from '../../../src/machines/lease.decisions.ts';
 import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
-import type { Config } from '../../../src/model/config.ts';
+import { tetherActor } from '../../../src/machines/tether.decisions.ts';
+import { defaultMeteredPolicy, noGateways, type Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
-import { families } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { hasAnswered, type Round } from '../../../src/model/probe.ts';
-import { seconds, type Instant } from '../../../src/model/units.ts';
+import { megabytes, seconds, type Instant } from '../../../src/model/units.ts';
+import type { BudgetLevel } from '../../../src/model/usage.ts';
 import {
   address,
   answered,
@@ -18,12 +20,7 @@ import {
   round,
   targets,
 } from '../../unit/machines/examples.ts';
-import { hotspotSubject } from './hotspot.subject.ts';
-import { departureSubject } from './departure.subject.ts';
-import { interfaceSubject } from './interface.subject.ts';
-import { nodeSubject } from './node.subject.ts';
-import { broken } from './rules.ts';
-import { selectionSubject } from './selection.subject.ts';
+import { lease, phone } from '../../unit/machines/phone-bench.ts';
 import type { NodeSnapshot, System } from './system.ts';
 
 /** Does it, where it can happen; false where it cannot. */
@@ -147,6 +144,54 @@ const network = {
   ipv6: null,
 } as const;
 
+/** A phone whose bytes cost money. */
+const phoneConfig: Config = {
+  ...hastyConfig,
+  uplinks: [
+    {
+      match: { name: 'usb0' },
+      type: null,
+      gateway: noGateways,
+      dhcp: false,
+      policy: { ...defaultMeteredPolicy, budget: megabytes(1000), atLimit: 'block' },
+    },
+  ],
+};
+const usb0 = phone();
+const granted = lease({ duration: null });
+const noLease = { code: 'lease.none', message: 'nobody answers' } as const;
+const leased: Doing = (system) => {
+  const { leases, uplinks } = system.snapshot.context;
+  if (leases.get(5)?.phase !== 'asking') return false;
+  const now = uplinks.get(5)?.facts ?? usb0;
+  const addresses = { ipv4: [address(granted.address)], ipv6: [] };
+  system.send({ type: 'lease.bound', index: 5, lease: granted, at: system.clock.now() });
+  system.send({ type: 'interface.changed', facts: { ...now, addresses }, at: system.clock.now() });
+  return true;
+};
+const raised = { ...usb0, isUp: true, hasCarrier: true };
+const unleased: Doing = (system) => {
+  const { leases, uplinks } = system.snapshot.context;
+  if (leases.get(5)?.phase !== 'held') return false;
+  const now = uplinks.get(5)?.facts ?? usb0;
+  const addresses = { ipv4: [], ipv6: [] };
+  system.send({ type: 'lease.lost', index: 5, because: 'expired', at: system.clock.now() });
+  system.send({ type: 'interface.changed', facts: { ...now, addresses }, at: system.clock.now() });
+  return true;
+};
+const used = (level: BudgetLevel): Doing =>
+  sends(({ context: { budgets, uplinks } }, at) =>
+    !uplinks.has(5) || (budgets.get(5) ?? 'below') === level ? null : { type: 'budget.changed', index: 5, level, at },
+  );
+const actorFails =
+  (id: string): Doing =>
+  (system) => {
+    const now = system.snapshot.context.uplinks.get(5)?.facts;
+    if (now === undefined || !system.snapshot.context.actors.has(id)) return false;
+    system.breakWith(id, { type: 'interface.changed', facts: now, at: system.clock.now() });
+    return true;
+  };
+
 function roundsOf({ children }: NodeSnapshot, index: number): readonly Round[] {
   const context = children[interfaceActor(index)]?.getSnapshot().context;
   return context !== undefined && 'health' in context ? context.health.ipv4.rounds : [];
@@ -246,6 +291,65 @@ export const systemWorlds: readonly SystemWorld[] = [
     },
   },
   {
+    name: 'a phone that is plugged in, and its lease',
+    config: phoneConfig,
+    before: [observed, found(usb0)],
+    happenings: {
+      'its link comes up': changes(usb0, { isUp: true, hasCarrier: true }),
+      'it is given a lease': leased,
+      'its lease is lost': unleased,
+      'it is given none': sends(({ context: { leases } }, at) =>
+        leases.get(5)?.phase === 'asking' ? { type: 'lease.failed', index: 5, problem: noLease, at } : null,
+      ),
+      'it is answered': measured(usb0, goodRound),
+      'it is pulled out': gone(usb0),
+      'it is plugged in': sends((snapshot, at) =>
+        known(snapshot, 5) ? null : { type: 'interface.found', facts: usb0, at },
+      ),
+    },
+  },
+  {
+    name: 'a phone that is measured, and its budget',
+    config: phoneConfig,
+    before: [observed, found(raised), leased],
+    happenings: {
+      'it is answered': measured(usb0, goodRound),
+      'it fails': measured(usb0, badRound),
+      'it is answered late': answeredLate(usb0),
+      'its budget is used up': used('exhausted'),
+      'its budget begins anew': used('below'),
+    },
+  },
+  {
+    name: 'a phone, a gateway that is doubted, and a machine that sleeps',
+    config: phoneConfig,
+    before: [observed, found(raised)],
+    happenings: {
+      'a lease is remembered': sends(({ context: { leases } }, at) =>
+        leases.get(5)?.phase === 'asking' ? { type: 'lease.remembered', index: 5, lease: granted, at } : null,
+      ),
+      'it is given a lease': leased,
+      'it fails': measured(usb0, badRound),
+      'its gateway does not answer': sends(({ context }, at) =>
+        context.actors.has(leaseActor(5))
+          ? { type: 'uplink.suspected', index: 5, family: 'ipv4', signal: 'neighbourFailed', at }
+          : null,
+      ),
+      'the machine sleeps': slept,
+    },
+  },
+  {
+    name: 'a phone whose actors fail',
+    config: phoneConfig,
+    before: [observed, found(raised), leased],
+    happenings: {
+      'its lease is lost': unleased,
+      'the actor of its lease fails': actorFails(leaseActor(5)),
+      'the actor of the phone fails': actorFails(tetherActor(5)),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
     name: 'two uplinks with cables, addresses and a pin',
     before: [found(eth0), found(wlan0), observed],
     happenings: {
@@ -262,95 +366,3 @@ export const systemWorlds: readonly SystemWorld[] = [
     },
   },
 ];
-
-/** Nodes with the same key are one to the search. */
-export function keyOf({ snapshot }: System): string {
-  const { context, value, children } = snapshot;
-  const states = Object.entries(children).map(([id, child]) => `${id} ${JSON.stringify(child?.getSnapshot().value)}`);
-  const standing = [...context.views.values()].map(({ name, candidacy, contenders }) =>
-    [name, candidacy.because, contenders.ipv4.verdict].join(),
-  );
-  const active = families.map((family) => context.selected[family]?.active?.name);
-  const failures = [...context.failures].map(([id, { count }]) => `${id} ${Math.min(2, count)}`);
-  const lists = [states, standing, failures].map((list) => list.toSorted());
-  // An actor that failed has left what it said last.
-  const left = context.actors.has(hotspotActor) ? null : context.hotspot?.view?.state;
-  const spot = [context.hotspot?.told, context.hotspot?.view?.clients, context.hotspot?.radio === undefined, left];
-  return JSON.stringify([
-    spot,
-    value,
-    lists,
-    active,
-    context.pinned,
-    context.blamed.length,
-    [...context.ignored.keys()],
-  ]);
-}
-
-/** What is wrong with the node as a whole, and with each of its actors. */
-export function violations(system: System): readonly string[] {
-  const { context } = system.snapshot;
-  const single = system.sights.flatMap(({ id, sight }) =>
-    subjectOf(id)
-      .violations(sight)
-      .map((rule) => `${id}: ${rule}`),
-  );
-  const { children } = system.snapshot;
-  const selections = families.flatMap((family) => {
-    const known = children[selectionActor(family)]?.getSnapshot().context;
-    return known !== undefined && 'contenders' in known ? [{ family, selection: known }] : [];
-  });
-  return [
-    ...single,
-    ...broken({
-      'the root knows what each interface says of itself': [...context.uplinks.keys()].every((index) => {
-        const own = children[interfaceActor(index)]?.getSnapshot().context;
-        return own === undefined || !('view' in own) || own.view === context.views.get(index);
-      }),
-      'each family chooses among the uplinks there are': selections.every(
-        ({ family, selection: { contenders } }) =>
-          contenders.size === context.views.size &&
-          [...context.views].every(([index, view]) => contenders.get(index) === view.contenders[family]),
-      ),
-      'the root knows what each family chose': selections.every(
-        ({ family, selection: { active, ranking } }) =>
-          context.selected[family]?.active === active && context.selected[family]?.ranking === ranking,
-      ),
-      'each family knows what is pinned': selections.every(({ selection }) => selection.pinned === context.pinned),
-      'what is wanted is what was chosen': families.every((family) => {
-        const { ipv4, ipv6 } = context.selected;
-        const chosen = context.selected[family]?.ranking;
-        return ipv4 === null || ipv6 === null || context.intent.network.ranking[family] === chosen;
-      }),
-      'flows are ended only by an uplink that is dead, while another is reachable': context.intent.stranded.every(
-        ({ index, family }) => {
-          const { active = null } = context.selected[family] ?? {};
-          const left = context.views.get(index)?.contenders[family];
-          return active?.index !== index && (left === undefined || !left.isUsable || left.verdict === 'failed');
-        },
-      ),
-      'the root knows what the hotspot says of itself': isHotspotKnown(system.snapshot),
-      'an access point is wanted only while it starts or is active':
-        (context.intent.hotspot === null) === !['starting', 'active'].includes(context.hotspot?.view?.state ?? ''),
-      'only the active uplink is probed as such': context.intent.probes.every(
-        ({ index, family, role }) => (role === 'active') === (context.selected[family]?.active?.index === index),
-      ),
-    }),
-  ];
-}
-
-function isHotspotKnown({ context, children }: NodeSnapshot): boolean {
-  const own = children[hotspotActor]?.getSnapshot().context;
-  if (own === undefined || !('waySince' in own)) return true;
-  const { told, view, mode } = context.hotspot ?? {};
-  return (
-    own.view === view && own.wayOut === told?.wayOut && own.isRadioUplink === told.isRadioUplink && own.mode === mode
-  );
-}
-
-function subjectOf(id: string) {
-  if (id === 'node') return nodeSubject;
-  if (id.startsWith('departure ')) return departureSubject;
-  if (id === hotspotActor) return hotspotSubject;
-  return id.startsWith('interface ') ? interfaceSubject : selectionSubject;
-}
