@@ -11,8 +11,12 @@ const attemptsByOne = 2;
  * client until it has forgotten that one, which takes it 5 s.
  */
 const changeTakes = 6000;
+/** From one client that is tried with the other key to the next, in milliseconds: each costs programs that are started. */
+const betweenTries = 500;
 /** Clients of which failed attempts are counted at the same time: anyone may make up addresses. */
 const mostAttempts = 256;
+/** Clients whose key is known: hostapd is given a line for each that has the former one. */
+const mostKnown = 256;
 
 /** Who is on, and who has which key, as far as hostapd tells. By hardware address. */
 export class ClientKeys {
@@ -21,6 +25,8 @@ export class ClientKeys {
   /** The number of the key that a client came with last, or will be tried with next. */
   readonly #keyOf = new Map<string, number>();
   readonly #attempts = new Map<string, { readonly count: number; readonly notBefore: number }>();
+
+  #nextTryAt = -Infinity;
 
   get connected(): number {
     return this.#connected.size;
@@ -36,7 +42,7 @@ export class ClientKeys {
     this.#attempts.delete(macAddress);
     const isFormer = keys.previousKey !== null && this.#keyOf.get(macAddress) === keys.previousKey;
     // Of SAE hostapd does not say which password it was: the one for its address, if it has one.
-    this.#keyOf.set(macAddress, keyNumber ?? (isFormer ? Number(keys.previousKey) : keys.key));
+    this.#note(macAddress, keyNumber ?? (isFormer ? keys.previousKey : keys.key));
     if (usesSae(keys) && keyNumber === null) this.#bySae.add(macAddress);
   }
 
@@ -52,19 +58,30 @@ export class ClientKeys {
    * @param now milliseconds of a clock that is never set
    */
   attempt(macAddress: string, { key, previousKey }: Keys, now: number): boolean {
-    if (previousKey === null) return false;
+    // Who is on has got in: somebody else may go by its address.
+    if (previousKey === null || this.#connected.has(macAddress)) return false;
     const known = this.#attempts.get(macAddress) ?? { count: 0, notBefore: -Infinity };
     if (now < known.notBefore) return false;
     if (this.#attempts.size >= mostAttempts && !this.#attempts.has(macAddress)) this.#attempts.clear();
     const count = known.count + 1;
-    const isEnough = count >= attemptsByOne;
+    const isEnough = count >= attemptsByOne && now >= this.#nextTryAt;
     this.#attempts.set(
       macAddress,
       isEnough ? { count: 0, notBefore: now + changeTakes } : { count, notBefore: known.notBefore },
     );
     if (!isEnough) return false;
-    this.#keyOf.set(macAddress, this.#keyOf.get(macAddress) === previousKey ? key : previousKey);
+    this.#nextTryAt = now + betweenTries;
+    this.#note(macAddress, this.#keyOf.get(macAddress) === previousKey ? key : previousKey);
     return true;
+  }
+
+  /** The one that was noted longest ago makes room, unless it is on. */
+  #note(macAddress: string, key: number): void {
+    this.#keyOf.delete(macAddress);
+    this.#keyOf.set(macAddress, key);
+    if (this.#keyOf.size <= mostKnown) return;
+    const oldest = [...this.#keyOf.keys()].find((one) => !this.#connected.has(one));
+    if (oldest !== undefined) this.#keyOf.delete(oldest);
   }
 
   /** Those with this key, whether they are on or not. */

@@ -53,3 +53,32 @@ test('when hostapd ends nobody is on, and their keys stay known', () => {
   clients.forget();
   expect(clients.withKey(1)).toEqual([]);
 });
+
+test('SECU-2: however many addresses somebody makes up, few are tried with another key, and who is on stays known', () => {
+  const clients = new ClientKeys();
+  clients.connect(joined(a, 1), during);
+  for (let made = 0; made < 5000; made += 1) {
+    const address = `06:00:00:00:${(made >> 8).toString(16).padStart(2, '0')}:${(made & 255).toString(16).padStart(2, '0')}`;
+    clients.attempt(address, during, made * 1000);
+    clients.attempt(address, during, made * 1000);
+  }
+  expect(clients.withKey(1).length).toBeLessThanOrEqual(256);
+  expect(clients.withKey(1)).toContain(a);
+});
+
+test('SECU-2: nobody is put off because somebody else tries to join by its address', () => {
+  const clients = new ClientKeys();
+  clients.connect(joined(a, null), during);
+  expect([0, 300, 600, 900].map((at) => clients.attempt(a, during, at))).toEqual([false, false, false, false]);
+  expect(clients.withKey(2)).toEqual([a]);
+});
+
+test('SECU-2: however many try to join at the same time, hostapd is told of few', () => {
+  const clients = new ClientKeys();
+  let told = 0;
+  for (let made = 0; made < 200; made += 1) {
+    const address = `06:00:00:00:00:${made.toString(16).padStart(2, '0')}`;
+    for (const at of [made, made]) if (clients.attempt(address, during, at)) told += 1;
+  }
+  expect(told).toBe(1);
+});
