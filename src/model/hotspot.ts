@@ -16,7 +16,10 @@ export interface RadioFacts {
   readonly supportsAccessPoint: boolean;
   /** It can be station and access point at once, on one channel. */
   readonly supportsBoth: boolean;
-  /** The channel on which it is a station now; null where it is none. */
+  /**
+   * The channel on which it is a station now; null where it is none. One that can be both: the channel of its network, also
+   * while it has lost that and only hears it.
+   */
   readonly stationChannel: number | null;
 }
 

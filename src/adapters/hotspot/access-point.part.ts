@@ -25,6 +25,9 @@ const startTimeout = 15_000;
 const leastVersion = [2, 10] as const;
 /** Beacons that announce another channel before it is taken. */
 const switchBeacons = 5;
+/** So often it is asked to go there, this long apart, in milliseconds. */
+const switchAttempts = 6;
+const switchWait = 300;
 
 export interface AccessPointOptions {
   readonly files: RuntimeFiles;
@@ -45,6 +48,8 @@ export function createAccessPoint({
   let service: Supervised | null = null;
   /** How it was really started: by WPA2 alone where WPA3 cannot be had. */
   let standing: AccessPointPart | null = null;
+  /** Asked once: to load it takes as long as everything else before a start. */
+  let isNewEnough = false;
   const stations = new ClientKeys();
   /** The key after the newest that hostapd knows already; null: it knows none. */
   let upcoming: HotspotKey | null = null;
@@ -113,6 +118,18 @@ export function createAccessPoint({
     return null;
   }
 
+  /** The kernel refuses while a station on the same radio is still on the old channel, which it is about to leave. */
+  async function moveTo(part: AccessPointPart, line: string): Promise<Problem | null> {
+    let problem = await command(part, [line]);
+    for (let attempt = 1; problem !== null && attempt < switchAttempts; attempt += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((resolve) => setTimeout(resolve, switchWait));
+      // oxlint-disable-next-line no-await-in-loop
+      problem = await command(part, [line]);
+    }
+    return problem;
+  }
+
   /** By its standard input: its arguments show in the process list, and there are keys among these. */
   async function command(part: AccessPointPart, lines: readonly string[]): Promise<Problem | null> {
     const input = `${[...lines, 'quit'].join('\n')}\n`;
@@ -177,10 +194,12 @@ export function createAccessPoint({
 
   return {
     async check() {
+      if (isNewEnough) return null;
       const result = await run('hostapd', ['-v'], { timeout: patience });
       if (!result.ok && result.code === 'tool.missing') return missing('hostapd');
       const version = parseHostapdVersion(result.stdout + result.stderr);
       if (version === null || isOlder(version)) return tooOld(version);
+      isNewEnough = true;
       return null;
     },
     async start(part, signal) {
@@ -197,7 +216,7 @@ export function createAccessPoint({
       const actual = { ...to, security: standing?.security ?? to.security };
       if (from.channel !== to.channel) {
         const flags = to.channel <= 14 ? ' ht' : '';
-        const problem = await command(to, [`chan_switch ${switchBeacons} ${frequencyOf(to.channel)}${flags}`]);
+        const problem = await moveTo(to, `chan_switch ${switchBeacons} ${frequencyOf(to.channel)}${flags}`);
         if (problem !== null) return problem;
         standing = actual;
       }

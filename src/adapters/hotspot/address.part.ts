@@ -2,6 +2,7 @@ import type { Problem } from '../../model/errors.ts';
 import type { AddressPart } from '../../model/hotspot-parts.ts';
 import type { KernelState } from '../../model/kernel.ts';
 import { run } from '../process/run.ts';
+import { linkState } from './link-state.ts';
 import { patience, toolProblem, type PartMaker } from './part-maker.ts';
 
 const addressesOf = ({ address: { ipv4, ipv6 } }: AddressPart): readonly string[] =>
@@ -13,14 +14,29 @@ const isGone = (words: string): boolean =>
 
 /** The node's own addresses on the access point. */
 export function createAddress(state: () => KernelState | null): PartMaker<'address'> {
+  /** As the kernel is known; null where nobody watches it, or does not know of the link yet. */
+  function known(name: string): ReadonlySet<string> | null {
+    const kernel = state();
+    const link = kernel === null ? undefined : [...kernel.links.values()].find((one) => one.name === name);
+    if (kernel === null || link === undefined) return null;
+    return new Set(
+      [...kernel.addresses.values()].flatMap(({ linkIndex, address, prefixLength }) =>
+        linkIndex === link.index ? [`${address}/${prefixLength}`] : [],
+      ),
+    );
+  }
+
+  async function presentOn(name: string): Promise<ReadonlySet<string>> {
+    const shown = known(name) ?? (await run('ip', ['-o', 'address', 'show', 'dev', name], { timeout: patience }));
+    return 'stdout' in shown ? new Set(shown.stdout.split(/\s+/u)) : shown;
+  }
+
   return {
     async before(part) {
       const { interface: name } = part;
-      const shown = await run('ip', ['-o', 'link', 'show', 'dev', name], { timeout: patience });
-      const present = await run('ip', ['-o', 'address', 'show', 'dev', name], { timeout: patience });
-      const had = new Set(present.stdout.split(/\s+/u));
+      const had = await presentOn(name);
       return {
-        link: /<[^>]*\bUP\b/u.test(shown.stdout) ? 'up' : 'down',
+        link: await linkState(name, state()),
         addresses: addressesOf(part)
           .filter((address) => had.has(address))
           .join(' '),
@@ -28,17 +44,14 @@ export function createAddress(state: () => KernelState | null): PartMaker<'addre
     },
     async start(part) {
       const { interface: name } = part;
-      const raised = await run('ip', ['link', 'set', 'dev', name, 'up'], { timeout: patience });
-      if (!raised.ok) return toolProblem('ip', `setting ${name} up`, raised);
-      for (const address of addressesOf(part)) {
-        const more = address.includes(':') ? ['nodad'] : ['broadcast', '+'];
-        const args = ['address', 'replace', address, 'dev', name, ...more];
-        // One after the other: the first that fails says why.
-        // oxlint-disable-next-line no-await-in-loop
-        const result = await run('ip', args, { timeout: patience });
-        if (!result.ok) return toolProblem('ip', `giving ${name} the address ${address}`, result);
-      }
-      return null;
+      const lines = addressesOf(part).map((address) => {
+        const more = address.includes(':') ? 'nodad' : 'broadcast +';
+        return `address replace ${address} dev ${name} ${more}\n`;
+      });
+      // One process for all: the first that fails ends it, and says why.
+      const input = [`link set dev ${name} up\n`, ...lines].join('');
+      const result = await run('ip', ['-batch', '-'], { timeout: patience, input });
+      return result.ok ? null : toolProblem('ip', `giving ${name} ${addressesOf(part).join(' and ')}`, result);
     },
     async stop(part, { link, addresses = '' }) {
       const { interface: name } = part;
@@ -53,15 +66,9 @@ export function createAddress(state: () => KernelState | null): PartMaker<'addre
       return problem;
     },
     async isMissing(part) {
-      const kernel = state();
-      if (kernel === null) return false;
-      const index = [...kernel.links.values()].find(({ name }) => name === part.interface)?.index;
-      const present = new Set(
-        [...kernel.addresses.values()].flatMap(({ linkIndex, address, prefixLength }) =>
-          linkIndex === index ? [`${address}/${prefixLength}`] : [],
-        ),
-      );
-      return addressesOf(part).some((address) => !present.has(address));
+      if (state() === null) return false;
+      const present = known(part.interface);
+      return addressesOf(part).some((address) => present?.has(address) !== true);
     },
   };
 }

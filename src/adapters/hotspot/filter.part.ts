@@ -21,6 +21,8 @@ export interface FilterOptions {
  */
 export function createFilter({ noted, ended, isHost, isIpv6Host }: FilterOptions): PartMaker<'filter'> {
   let watch: Supervised | null = null;
+  /** Asked once. */
+  let isThere = false;
 
   async function look(): Promise<void> {
     const isGone = (await listTable(hotspotTable)) === null;
@@ -46,7 +48,9 @@ export function createFilter({ noted, ended, isHost, isIpv6Host }: FilterOptions
   }
   return {
     async check() {
+      if (isThere) return null;
       const result = await run('nft', ['--version'], { timeout: patience });
+      isThere = result.ok;
       return result.ok ? null : described({ code: result.code, message: result.message, subject: 'nft' });
     },
     async start(part) {

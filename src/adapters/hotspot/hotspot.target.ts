@@ -40,7 +40,7 @@ export function createHotspotTarget({
   let listener: HotspotListener | null = null;
   const noted = (problem: Problem): void => listener?.noted(problem);
   const clients = (count: number): void => listener?.clients(count);
-  const radio = createRadio();
+  const radio = createRadio(state);
   const forwarding = createForwarding();
   const ipv6Switch = createIpv6Switch();
   const makers: Makers = {
@@ -77,15 +77,13 @@ export function createHotspotTarget({
       listener = one;
     },
     async check(parts) {
-      for (const part of parts) {
-        // One after the other: the first thing that is in the way is told.
-        // oxlint-disable-next-line no-await-in-loop
-        const problem = await makers[part.kind].check(part);
-        if (problem !== null) return problem;
-      }
       const taken = parts.find((part) => part.kind === 'radio');
       const point = parts.find((part) => part.kind === 'accessPoint');
-      return taken === undefined || point === undefined ? null : radio.checkOn(taken, point.channel);
+      const problems = await Promise.all([
+        ...parts.map(async (part) => makers[part.kind].check(part)),
+        taken === undefined || point === undefined ? null : radio.checkOn(taken, point.channel),
+      ]);
+      return problems.find((problem) => problem !== null) ?? null;
     },
     async before(part) {
       const before = await makers[part.kind].before(part);

@@ -22,6 +22,8 @@ export interface WirelessInterface {
   /** `managed`, `AP`, `monitor` … */
   readonly type: string;
   readonly macAddress: string | null;
+  /** As `iw` writes it, with what cannot be shown escaped; null where it is in no network. */
+  readonly ssid: string | null;
   /** Null where it is on none. */
   readonly channel: number | null;
 }
@@ -36,8 +38,42 @@ export function parseInterface(text: string): WirelessInterface | null {
     phy: `phy${wiphy}`,
     type,
     macAddress: /^\s*addr ((?:[\da-f]{2}:){5}[\da-f]{2})$/mu.exec(text)?.[1] ?? null,
+    ssid: /^\s*ssid (.+)$/mu.exec(text)?.[1] ?? null,
     channel: channel === undefined ? null : Number(channel),
   };
+}
+
+/** The channel of a frequency in MHz (IEEE 802.11, annex E); null where there is none. */
+export function channelAt(frequency: number): number | null {
+  if (frequency === 2484) return 14;
+  const base = frequency < 2500 ? 2407 : frequency < 5950 ? 5000 : 5950;
+  const channel = (frequency - base) / 5;
+  return Number.isInteger(channel) && channel > 0 ? channel : null;
+}
+
+/** What the event line of a station says of a move of its network; null: nothing. */
+export function parseMove(line: string, name: string): { readonly to: number | null } | null {
+  if (!line.startsWith(`${name} (`) && !line.startsWith(`${name}: `)) return null;
+  const frequency = /: channel switch started\b.*\bfreq=(\d+)/u.exec(line)?.[1];
+  if (frequency !== undefined) return { to: channelAt(Number(frequency)) };
+  // It has come there, or into a network at all: the kernel knows the channel itself.
+  return /: (?:channel switch\b(?! started)|connected to\b)/u.test(line) ? { to: null } : null;
+}
+
+/** How long ago a network may have been heard, in milliseconds: the kernel remembers those that have gone for half a minute. */
+const heardWithin = 10_000;
+
+/** The channel on which a network was heard last, by `iw dev NAME scan dump`; null where it was not, of late. */
+export function channelHeard(text: string, ssid: string): number | null {
+  const heard = text.split(/^(?=BSS )/mu).flatMap((block) => {
+    const frequency = /^\s*freq: (\d+)/mu.exec(block)?.[1];
+    const age = /^\s*last seen: (\d+) ms ago/mu.exec(block)?.[1];
+    const isIt = /^\s*SSID: (.+)$/mu.exec(block)?.[1] === ssid;
+    return isIt && frequency !== undefined && age !== undefined && Number(age) <= heardWithin
+      ? [{ age: Number(age), channel: channelAt(Number(frequency)) }]
+      : [];
+  });
+  return heard.toSorted((a, b) => a.age - b.age)[0]?.channel ?? null;
 }
 
 /** Reads `iw phy NAME info`. */

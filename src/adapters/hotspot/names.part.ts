@@ -26,6 +26,8 @@ export interface NamesOptions {
 export function createNames({ files, ended, clients }: NamesOptions): PartMaker<'names'> {
   let service: Supervised | null = null;
   let counting: NodeJS.Timeout | undefined;
+  /** Asked once: it does not become older. */
+  let isNewEnough = false;
   const places = {
     hosts: files.pathOf('hosts'),
     servers: files.pathOf('servers'),
@@ -41,10 +43,13 @@ export function createNames({ files, ended, clients }: NamesOptions): PartMaker<
 
   return {
     async check({ address }) {
-      const result = await run('dnsmasq', ['--version'], { timeout: patience });
-      if (!result.ok && result.code === 'tool.missing') return missing('dnsmasq');
-      const version = parseDnsmasqVersion(result.stdout);
-      if (version === null || isOlder(version)) return tooOld(version);
+      if (!isNewEnough) {
+        const result = await run('dnsmasq', ['--version'], { timeout: patience });
+        if (!result.ok && result.code === 'tool.missing') return missing('dnsmasq');
+        const version = parseDnsmasqVersion(result.stdout);
+        if (version === null || isOlder(version)) return tooOld(version);
+        isNewEnough = true;
+      }
       const other = listenerOn(53, address.ipv4 ?? '');
       return other === null ? null : portTaken(`${other.protocol} port 53`, other.program);
     },

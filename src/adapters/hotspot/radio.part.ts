@@ -1,6 +1,8 @@
 import type { Problem } from '../../model/errors.ts';
 import type { InterfacePart, RadioPart } from '../../model/hotspot-parts.ts';
+import type { KernelState } from '../../model/kernel.ts';
 import { run } from '../process/run.ts';
+import { linkState } from './link-state.ts';
 import { parseCountry, parseInterface, parsePhy } from './iw.codec.ts';
 import { patience, toolProblem, type PartMaker } from './part-maker.ts';
 import { missing } from './service.ts';
@@ -49,17 +51,33 @@ export async function checkChannel(
   return found.isPassive ? forbidden(`in ${country} nobody may begin to send there`) : null;
 }
 
+/** What is to be known before a radio is taken. */
+interface Findings {
+  readonly country: string | null;
+  readonly manager: StationManager;
+}
+
 /** The radio: its country, and whoever uses it as a station. */
-export function createRadio(): PartMaker<'radio'> & {
+export function createRadio(state: () => KernelState | null): PartMaker<'radio'> & {
   checkOn(part: RadioPart, channel: number): Promise<Problem | null>;
 } {
+  /** What was found when it was looked whether the radio can be taken: taking it is the next thing to be done. */
+  let findings: Findings | null = null;
+
   const countryOf = async ({ phy }: RadioPart): Promise<string | null> => {
     const result = await iw('reg', 'get');
     return result.ok ? parseCountry(result.stdout, phy) : null;
   };
 
+  async function find(part: RadioPart): Promise<Findings> {
+    const [country, manager] = await Promise.all([
+      countryOf(part),
+      part.isTaken ? findStationManager(part.interface) : noManager,
+    ]);
+    return { country, manager };
+  }
+
   async function setCountry(part: RadioPart, signal: AbortSignal): Promise<void> {
-    if ((await countryOf(part)) === part.country) return;
     await iw('reg', 'set', part.country);
     for (let look = 0; look < countryLooks && !signal.aborted; look += 1) {
       // The answer comes when it comes; nobody tells of it but another program that would have to be started.
@@ -74,30 +92,31 @@ export function createRadio(): PartMaker<'radio'> & {
     async checkOn(part, channel) {
       const { interface: name, phy, country, isTaken } = part;
       if (country === '') return noCountry;
-      const problem = await checkChannel(phy, channel, country, (await countryOf(part)) === country);
-      if (problem !== null || !isTaken) return problem;
-      const shown = await iw('dev', name, 'info');
-      if (shown.ok && parseInterface(shown.stdout)?.type === 'AP') return busy(name, 'another access point (hostapd)');
-      const manager = await findStationManager(name);
-      return manager.kind === 'stubborn' ? busy(name, manager.program) : null;
+      const [found, shown] = await Promise.all([find(part), isTaken ? iw('dev', name, 'info') : null]);
+      findings = found;
+      const problem = await checkChannel(phy, channel, country, found.country === country);
+      if (problem !== null) return problem;
+      const isOther = shown?.ok === true && parseInterface(shown.stdout)?.type === 'AP';
+      if (isOther) return busy(name, 'another access point (hostapd)');
+      return found.manager.kind === 'stubborn' ? busy(name, found.manager.program) : null;
     },
     async before(part) {
       const { interface: name, isTaken } = part;
-      const country = (await countryOf(part)) ?? '';
-      if (!isTaken) return { country };
-      const manager = await findStationManager(name);
-      const link = await run('ip', ['-o', 'link', 'show', 'dev', name], { timeout: patience });
+      findings ??= await find(part);
+      const { country, manager } = findings;
+      if (!isTaken) return { country: country ?? '' };
       return {
-        country,
-        link: /<[^>]*\bUP\b/u.test(link.stdout) ? 'up' : 'down',
+        country: country ?? '',
+        link: await linkState(name, state()),
         manager: manager.kind,
         ...(manager.kind === 'wpaSupplicant' ? { control: manager.control } : {}),
       };
     },
     async start(part, signal) {
-      await setCountry(part, signal);
+      const { country, manager } = findings ?? (await find(part));
+      findings = null;
+      if (country !== part.country) await setCountry(part, signal);
       if (!part.isTaken) return null;
-      const manager = await findStationManager(part.interface);
       return (await takeFrom(manager, part.interface)) ? null : busy(part.interface, manager.kind);
     },
     async stop(part, before) {
@@ -163,6 +182,8 @@ export function besideAddress(address: string): string {
   });
   return changed.map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
+
+const noManager: StationManager = { kind: 'none' };
 
 const noCountry: Problem = {
   code: 'hotspot.noCountry',

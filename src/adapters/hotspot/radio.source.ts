@@ -4,7 +4,7 @@ import type { RadioFacts } from '../../model/hotspot.ts';
 import type { KernelState, Link } from '../../model/kernel.ts';
 import { run } from '../process/run.ts';
 import { startSupervised, type Supervised } from '../process/supervised.ts';
-import { parseInterface, parsePhy } from './iw.codec.ts';
+import { channelHeard, parseInterface, parseMove, parsePhy, type Phy, type WirelessInterface } from './iw.codec.ts';
 import { patience } from './part-maker.ts';
 import { missing } from './service.ts';
 
@@ -12,6 +12,10 @@ import { missing } from './service.ts';
 const calm = 100;
 /** From the end of `iw event` to its next start. */
 const restartAfter = 5000;
+/** Where `iw` did not answer in time: that says nothing of the radio. */
+const askAgainAfter = 1000;
+/** An announced move is over by then, or was another one. */
+const movesWithin = 10_000;
 
 export interface RadioWatchOptions {
   readonly name: string;
@@ -44,62 +48,107 @@ const bridgeFacts = ({ index, name }: Link): RadioFacts => ({
   stationChannel: null,
 });
 
+/** Nobody could say: it is asked again. */
+const unknown = Symbol('unknown');
+
 /** Reads what the radio is and can do, by `iw`; and follows its events as long as it is a radio. */
 export function watchRadio({ name, state, onChange, onProblem, onSolved }: RadioWatchOptions): RadioWatch {
+  let latest: RadioFacts | null | undefined;
   let told: string | null = null;
   let timer: NodeJS.Timeout | undefined;
   let events: Supervised | null = null;
   let isClosed = false;
+  /** What a radio can do stays what it is for as long as it is there. */
+  let abilities: { readonly of: string; readonly phy: Pick<Phy, 'supportsAccessPoint' | 'supportsBoth'> } | null = null;
+  /** The network that it is, or was last, a station of. */
+  let network: string | null = null;
+  /** Where that network is going, as it has announced; null: nowhere. */
+  let move: { readonly to: number; readonly until: number } | null = null;
 
-  async function read(): Promise<RadioFacts | null> {
+  async function abilitiesOf(phy: string, index: number): Promise<typeof abilities> {
+    const of = `${index} ${phy}`;
+    if (abilities?.of === of) return abilities;
+    const info = await run('iw', ['phy', phy, 'info'], { timeout: patience });
+    abilities = info.ok ? { of, phy: parsePhy(info.stdout) } : null;
+    return abilities;
+  }
+
+  /**
+   * The station's channel. An access point beside it on its only channel has the kernel end the connection when its
+   * network moves: then what it hears of that network tells where it went.
+   */
+  async function stationChannel({ type, channel, ssid }: WirelessInterface, isBoth: boolean): Promise<number | null> {
+    if (type !== 'managed') return null;
+    network = ssid ?? network;
+    if (!isBoth) return channel;
+    if (move !== null && performance.now() < move.until) return move.to;
+    if (channel !== null || network === null) return channel;
+    const heard = await run('iw', ['dev', name, 'scan', 'dump'], { timeout: patience });
+    return heard.ok ? channelHeard(heard.stdout, network) : null;
+  }
+
+  async function read(): Promise<RadioFacts | null | typeof unknown> {
     const link = linkNamed(state(), name);
     if (link === undefined) return null;
     if (link.kind === 'bridge') return bridgeFacts(link);
     const shown = await run('iw', ['dev', name, 'info'], { timeout: patience });
     if (!shown.ok) {
       if (shown.code === 'tool.missing') onProblem(missing('iw'));
-      return null;
+      return shown.code === 'tool.timeout' ? unknown : null;
     }
     onSolved(missing('iw'));
     const found = parseInterface(shown.stdout);
     if (found === null) return null;
-    const info = await run('iw', ['phy', found.phy, 'info'], { timeout: patience });
-    const phy = parsePhy(info.stdout);
+    const can = await abilitiesOf(found.phy, link.index);
+    if (can === null) return unknown;
+    const { supportsAccessPoint, supportsBoth } = can.phy;
     return {
       index: link.index,
       interface: name,
       phy: found.phy,
-      supportsAccessPoint: phy.supportsAccessPoint,
-      supportsBoth: phy.supportsBoth,
-      stationChannel: found.type === 'managed' ? found.channel : null,
+      supportsAccessPoint,
+      supportsBoth,
+      stationChannel: await stationChannel(found, supportsBoth),
     };
   }
 
-  async function compare(): Promise<void> {
-    const radio = await read();
-    if (isClosed) return;
-    const text = JSON.stringify(radio);
+  function tell(radio: RadioFacts | null): void {
+    latest = radio;
     if (radio !== null && radio.phy !== null) listen();
+    const text = JSON.stringify(radio);
     if (text === told) return;
     told = text;
     onChange(radio);
   }
 
-  function look(): void {
+  async function compare(): Promise<void> {
+    const radio = await read();
+    if (isClosed) return;
+    if (radio === unknown) look(askAgainAfter);
+    else tell(radio);
+  }
+
+  function look(wait = calm): void {
     if (isClosed || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
       void compare();
-    }, calm);
+    }, wait);
+  }
+
+  function hear(line: string): void {
+    const found = parseMove(line, name);
+    if (found !== null) move = found.to === null ? null : { to: found.to, until: performance.now() + movesWithin };
+    // Whoever follows has no time to lose: the station leaves with the next few beacons.
+    if (move !== null && found !== null && latest?.supportsBoth === true) tell({ ...latest, stationChannel: move.to });
+    // Another radio's scan is nothing; whatever this one's is about, it is read anew.
+    if (line.includes(name)) look();
   }
 
   function listen(): void {
     if (events !== null || isClosed) return;
     events = startSupervised('iw', ['event'], {
-      // Another radio's scan is nothing; whatever this one's is about, it is read anew.
-      onLine: (line) => {
-        if (line.includes(name)) look();
-      },
+      onLine: hear,
       onExit: () => {
         if (isClosed) return;
         setTimeout(() => {
@@ -111,7 +160,11 @@ export function watchRadio({ name, state, onChange, onProblem, onSolved }: Radio
   }
 
   return {
-    read,
+    async read() {
+      if (latest !== undefined) return latest;
+      const radio = await read();
+      return radio === unknown ? null : radio;
+    },
     begin: () => void compare(),
     look,
     async close() {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../process/run.ts';
 import { patience } from './part-maker.ts';
@@ -20,6 +20,8 @@ export async function findStationManager(interfaceName: string, proc = '/proc'):
   if (programs('iwd', proc).length > 0) return { kind: 'stubborn', program: 'iwd' };
   const supplicants = programs('wpa_supplicant', proc);
   for (const control of new Set([...supplicants.flatMap(controlsOf), ...usualControls])) {
+    // To ask where there is no socket costs a process for nothing.
+    if (!existsSync(join(control, interfaceName))) continue;
     // One after the other: the first that answers is it.
     // oxlint-disable-next-line no-await-in-loop
     const answer = await run('wpa_cli', ['-p', control, '-i', interfaceName, 'ping'], { timeout: patience });

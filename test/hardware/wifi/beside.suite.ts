@@ -38,6 +38,8 @@ await suite(async (test) => {
     );
     const took = await air.until(ssid, 1, 20_000);
     assert.equal(await phone.isConnected(), true);
+    // Its supplicant has given the network up for a while.
+    await node.untilActive('wlan0', 40_000);
     assert.equal(await phone.reaches(hosts.far), true);
     return `a beacon ${took} ms after that, ${phone.drops} times thrown out`;
   });

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseCountry, parseInterface, parsePhy } from '../../../../src/adapters/hotspot/iw.codec.ts';
+import {
+  channelAt,
+  channelHeard,
+  parseCountry,
+  parseInterface,
+  parseMove,
+  parsePhy,
+} from '../../../../src/adapters/hotspot/iw.codec.ts';
 
 const phyInfo = `Wiphy phy0
 	max # scan SSIDs: 4
@@ -70,8 +77,48 @@ describe('what iw prints', () => {
 	channel 6 (2437 MHz), width: 20 MHz (no HT), center1: 2437 MHz
 	txpower 20.00 dBm
 `;
-    expect(parseInterface(text)).toEqual({ phy: 'phy0', type: 'managed', macAddress: '02:00:00:00:00:00', channel: 6 });
+    const found = { phy: 'phy0', type: 'managed', macAddress: '02:00:00:00:00:00', ssid: null, channel: 6 };
+    expect(parseInterface(text)).toEqual(found);
+    expect(parseInterface(text.replace('\ttype', '\tssid My \\x20Home\n\ttype'))).toEqual({
+      ...found,
+      ssid: 'My \\x20Home',
+    });
     expect(parseInterface(text.replace(/^\tchannel.*\n/mu, ''))).toMatchObject({ channel: null });
+  });
+
+  test.each([
+    ['wlan0 (phy #0): channel switch started (count=5) freq=2412 width=20 MHz', { to: 1 }],
+    ['wlan0 (phy #0): channel switch started freq=5180', { to: 36 }],
+    ['wlan0 (phy #0): channel switch freq=2412', { to: null }],
+    ['wlan0 (phy #0): connected to 02:00:00:00:01:00', { to: null }],
+    ['wlan0 (phy #0): scan finished: 2412 2437, "Home"', null],
+    ['ap-wlan0 (phy #0): channel switch started (count=5) freq=2412', null],
+    ['wlan01 (phy #1): channel switch started (count=5) freq=2412', null],
+  ])('tells of the move of a network: %s', (line, move) => {
+    expect(parseMove(line, 'wlan0')).toEqual(move);
+  });
+
+  test('tells where a network was heard last, and not where it was long ago', () => {
+    const bss = (ssid: string, frequency: string, age: number): string =>
+      `BSS 02:00:00:00:01:00(on wlan0)\n\tfreq: ${frequency}\n\tlast seen: ${age} ms ago\n\tSSID: ${ssid}\n`;
+    const text = bss('Home', '2437', 900) + bss('Home', '2412.0', 40) + bss('Other', '2462', 0);
+    expect(channelHeard(text, 'Home')).toBe(1);
+    expect(channelHeard(text, 'Hom')).toBeNull();
+    expect(channelHeard(bss('Home', '2412', 10_000), 'Home')).toBe(1);
+    expect(channelHeard(bss('Home', '2412', 10_001), 'Home')).toBeNull();
+  });
+
+  test.each([
+    [2412, 1],
+    [2472, 13],
+    [2484, 14],
+    [5180, 36],
+    [5825, 165],
+    [5955, 1],
+    [2400, null],
+    [2413, null],
+  ])('the channel of %i MHz', (frequency, channel) => {
+    expect(channelAt(frequency)).toBe(channel);
   });
 
   test("tells the country of a radio, its own before everyone's", () => {
