@@ -23,8 +23,9 @@ export const isTooHigh = (damping: Damping, now: Instant, config: DampingConfig)
   meritAt(damping, now, config) > config.suppressAbove;
 
 /** How long until the penalty has decayed below the limit of reuse; 0 when it has. */
-export function timeUntilReuse(damping: Damping, now: Instant, config: DampingConfig): Milliseconds {
-  const halvings = Math.log2(meritAt(damping, now, config) / config.reuseBelow);
+export function timeUntilReuse({ merit, at }: Damping, now: Instant, config: DampingConfig): Milliseconds {
+  // From the penalty as it was noted, not as it is now: what is rounded twice may be a millisecond short.
+  const left = Math.log2(merit / config.reuseBelow) * config.halfLife - Math.max(0, elapsed(at, now));
   // One more millisecond: below the limit, not at it.
-  return milliseconds(halvings < 0 ? 0 : Math.floor(halvings * config.halfLife) + 1);
+  return milliseconds(left < 0 ? 0 : Math.floor(left) + 1);
 }

@@ -111,8 +111,8 @@ describe('a delay', () => {
 
 describe('SEL-2: the time until an uplink is reused', () => {
   const { damping } = defaultConfig.selection;
-  const untilReuse = (merit: number, halfLife = 60_000): number =>
-    timeUntilReuse({ merit, at: instant(0) }, instant(0), { ...damping, halfLife: milliseconds(halfLife) });
+  const untilReuse = (merit: number, halfLife = 60_000, now = 0): number =>
+    timeUntilReuse({ merit, at: instant(0) }, instant(now), { ...damping, halfLife: milliseconds(halfLife) });
 
   test('ends with the first whole millisecond at which the penalty is below the limit', () => {
     expect([untilReuse(1500), untilReuse(3000)]).toEqual([60_001, 120_001]);
@@ -121,7 +121,12 @@ describe('SEL-2: the time until an uplink is reused', () => {
     expect(untilReuse(750)).toBe(1);
   });
 
+  test('ends at that same millisecond whenever it is asked for', () => {
+    for (let now = 0; now <= 120_000; now += 16) expect(now + untilReuse(3000, 60_000, now)).toBe(120_001);
+  });
+
   test('is none where the penalty is below the limit already', () => {
+    expect(untilReuse(3000, 60_000, 120_001)).toBe(0);
     expect([untilReuse(749), untilReuse(0)]).toEqual([0, 0]);
   });
 });
