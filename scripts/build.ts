@@ -5,11 +5,13 @@
  * that what is rarely used costs neither time nor memory until then.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildPage } from '../visualizations/viewer/build.ts';
 import { picturedMachines } from '../visualizations/viewer/machines.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -29,6 +31,7 @@ const { metafile } = await build({
   minifySyntax: true,
   // koffi finds its prebuilt binary beside its own files.
   external: ['koffi'],
+  define: { BACKHAULD_VERSION: JSON.stringify(version) },
   // pino is CommonJS and calls require('node:…'), which an ES module has to make for itself.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);",

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 
-/** The version of backhauld: that of the nearest package.json above this file, in the sources as in the bundle. */
+/** Put in when the bundle is made; in the sources there is none. */
+declare const BACKHAULD_VERSION: string | undefined;
+
+/** The version of backhauld: wherever the bundle lies, it knows its own; the sources have it in package.json. */
 export function ownVersion(): string {
-  const file = findPackageJSON(import.meta.url);
-  const read: unknown = file === undefined ? null : JSON.parse(readFileSync(file, 'utf8'));
+  if (typeof BACKHAULD_VERSION === 'string') return BACKHAULD_VERSION;
+  const read: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   return typeof read === 'object' && read !== null && 'version' in read ? String(read.version) : 'unknown';
 }
