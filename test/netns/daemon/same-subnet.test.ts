@@ -9,8 +9,10 @@ const phones = [
   { name: 'usb0', number: 104, metric: 100, hasIpv6: false },
   { name: 'usb1', number: 105, metric: 200, hasIpv6: false },
 ] as const;
-/** Phones cost money, and are probed as rarely as that asks for, unless someone says otherwise. */
+/** Phones cost money, and are probed as rarely as that asks for, unless someone says otherwise. Their addresses are set by hand. */
 const generous = `${quick}
+[usbTether]
+enableDhcp = false
 [[uplink]]
 match = "usb*"
 policy = "unrestricted"
