@@ -1,7 +1,7 @@
 import { listDirectory } from '../sysfs/files.ts';
 import { run } from '../process/run.ts';
 
-/** `absent`: there is nobody or nothing to ask, or the phone is not paired. The message has no word of the phone's own. */
+/** `absent`: there is nobody or nothing to ask, or the phone is not paired. The message has no word of the phone's own, at most one of BlueZ's. */
 export type PanOutcome =
   | { readonly kind: 'connected' }
   | { readonly kind: 'absent'; readonly message: string }
@@ -15,6 +15,9 @@ export interface BluezOptions {
 
 /** Network access point: whoever shares its way out (Bluetooth Assigned Numbers, section 3.3). */
 const networkAccessPoint = '00001116-0000-1000-8000-00805f9b34fb';
+
+/** BlueZ's own words for what went wrong (doc/device-api.txt): `br-connection-page-timeout`. */
+const knownReason = /\bbr-connection-[a-z]{1,20}(?:-[a-z]{1,20}){0,3}(?![\w-])/u;
 
 /** A phone that is out of reach is given up by the adapter after 5 to 10 s. In milliseconds. */
 const patience = 20_000;
@@ -44,7 +47,12 @@ export async function connectPan(
     const profile = ['ConnectProfile', 's', networkAccessPoint];
     // oxlint-disable-next-line no-await-in-loop
     const connected = await call('call', 'org.bluez', device, 'org.bluez.Device1', ...profile);
-    return connected.ok ? { kind: 'connected' } : { kind: 'failed', message: 'it does not answer, or shares nothing' };
+    if (connected.ok) return { kind: 'connected' };
+    const reason = knownReason.exec(connected.stderr)?.[0];
+    return {
+      kind: 'failed',
+      message: `it does not answer, or shares nothing${reason === undefined ? '' : ` (${reason})`}`,
+    };
   }
   return { kind: 'absent', message: 'BlueZ does not run, or knows no such phone that shares its way out' };
 }

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { hosts, Internet } from '../guest/internet.ts';
 import { GuestNode, quick } from '../guest/node.ts';
 import { PacketStream } from '../guest/stream.ts';
-import { suite, until } from '../guest/suite.ts';
-import { BluetoothPhone } from './phone.ts';
+import { suite } from '../guest/suite.ts';
+import { BluetoothPhone, notThePhonesEnd } from './phone.ts';
 
 /** A phone that shares its way out by Bluetooth, beside a cable. */
 await suite(async (test) => {
   const internet = await Internet.create();
   const cable = await internet.connect('cable0', 1, 100);
   const phone = await BluetoothPhone.pair(await internet.provider('phone', 61));
-  await using node = new GuestNode(`${quick}\n[bluetoothPan]\nconnect = ["${phone.address}"]\n`);
+  await using node = new GuestNode(`${quick}\n${notThePhonesEnd}\n[bluetoothPan]\nconnect = ["${phone.address}"]\n`);
   await node.start();
   await node.untilActive('cable0');
   let link = '';
 
   const connect = async (): Promise<string> => {
-    const called = await until(() => (link = BluetoothPhone.link() ?? '') !== '', 'the daemon has called it', {
-      timeoutMs: 45_000,
-    });
+    const asked = performance.now();
+    link = await phone.connected(60_000);
+    const called = Math.round(performance.now() - asked);
     const began = performance.now();
     const { interfaces } = await node.until(
       (status) => status.interfaces.some((one) => one.name === link && one.candidate && one.reachable.ipv4),

@@ -2,22 +2,20 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run, Service } from '../../../lab/process.ts';
 import { ip, type Provider } from '../guest/internet.ts';
-import { untilLink } from '../guest/links.ts';
 import { loadModules, options } from '../guest/machine.ts';
 import { until } from '../guest/suite.ts';
 
-/** NAP of the Bluetooth PAN profile: a device that shares its way out. */
-const nap = '00001116-0000-1000-8000-00805f9b34fb';
 const bridge = 'pan0';
+
+/** For the node's configuration: the phone is the same machine, and its end, which is the first of the two, is not the node's. */
+export const notThePhonesEnd = '[interfaces]\nexclude = ["bnep0"]';
 
 /** A phone that shares its way out by Bluetooth PAN: emulated radios, and the real bluetoothd. */
 export class BluetoothPhone {
   readonly address: string;
-  readonly #device: string;
 
   private constructor(address: string) {
     this.address = address;
-    this.#device = `/org/bluez/hci1/dev_${address.replaceAll(':', '_')}`;
   }
 
   /** Resolves when the node and the phone are paired. */
@@ -49,32 +47,25 @@ export class BluetoothPhone {
     return new BluetoothPhone(line.slice('paired '.length));
   }
 
-  /** Resolves with the node's link, when there is one. */
-  async connect(): Promise<string> {
-    // Right after it was disconnected it is busy for a while.
-    const isConnected = async (): Promise<boolean> =>
-      this.#call('ConnectProfile', 's', nap).then(
-        () => true,
-        (error: unknown) => {
-          if (String(error).includes('br-connection-busy')) return false;
-          throw error;
-        },
-      );
-    await until(isConnected, 'the profile is connected', { timeoutMs: 20_000, pauseMs: 500 });
-    return untilLink(BluetoothPhone.link, "the node's link is there");
-  }
-
+  /** The phone switches its tethering off. */
   async disconnect(): Promise<void> {
-    await this.#call('Disconnect');
+    const said = await bluez('get-property', '/org/bluez/hci1', 'org.bluez.Adapter1', 'Address');
+    const node = /[0-9A-F:]{17}/u.exec(said)?.[0] ?? '';
+    await bluez('call', `/org/bluez/hci0/dev_${node.replaceAll(':', '_')}`, 'org.bluez.Device1', 'Disconnect');
   }
 
-  /** The node's end: the phone's is a port of the bridge. */
-  static link(this: void): string | null {
-    const links = readdirSync('/sys/class/net').filter((name) => name.startsWith('bnep'));
-    return links.find((name) => !existsSync(`/sys/class/net/${name}/master`)) ?? null;
-  }
-
-  async #call(method: string, ...args: readonly string[]): Promise<void> {
-    await run('busctl', ['--system', 'call', 'org.bluez', this.#device, 'org.bluez.Device1', method, ...args]);
+  /** Resolves with the node's end when somebody has called the phone; its own end is a port of the bridge. */
+  async connected(timeoutMs: number): Promise<string> {
+    let link = '';
+    const isThere = (): boolean => {
+      const ends = readdirSync('/sys/class/net').filter((name) => name.startsWith('bnep'));
+      link = ends.find((name) => !existsSync(`/sys/class/net/${name}/master`)) ?? '';
+      return link !== '';
+    };
+    await until(isThere, `${this.address} is connected`, { timeoutMs });
+    return link;
   }
 }
+
+const bluez = async (verb: string, ...args: readonly string[]): Promise<string> =>
+  run('busctl', ['--system', verb, 'org.bluez', ...args]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { run } from '../../../lab/process.ts';
-import { BluetoothPhone } from '../bluetooth/phone.ts';
+import { BluetoothPhone, notThePhonesEnd } from '../bluetooth/phone.ts';
 import { takeLease } from '../guest/dhcp.ts';
 import { hosts, Internet, ip } from '../guest/internet.ts';
 import { isUp, linkWithAddress, linkWithDriver, untilLink } from '../guest/links.ts';
@@ -57,13 +57,15 @@ await suite(async (test) => {
   const bluetooth = await BluetoothPhone.pair(await internet.provider('phone', 61));
   const phone = await internet.provider('phone-ncm', 62);
 
-  await using node = new GuestNode(`${quick}\n${equal}`);
+  await using node = new GuestNode(
+    `${quick}\n${equal}\n${notThePhonesEnd}\n[bluetoothPan]\nconnect = ["${bluetooth.address}"]\n`,
+  );
   await node.start();
   const gadget = Gadget.plug('ncm', 'lab-ncm');
   const usb = await untilLink(() => linkWithDriver('cdc_ncm'), 'the kernel has a link for the phone');
   await until(() => isUp(usb), 'the daemon has set the link up');
   await phone.share(gadget.link);
-  const pan = await bluetooth.connect();
+  const pan = await bluetooth.connected(60_000);
 
   const links = [card, 'wlan0', stick.link, usb, pan];
   await test(

@@ -59,6 +59,12 @@ test('a phone that does not answer has failed, and nothing of what it says is re
   expect(JSON.stringify(outcome)).not.toContain('br-connection');
 });
 
+test("BlueZ's own word for what went wrong is told", async () => {
+  const failure = 'echo "Call failed: br-connection-page-timeout" >&2; exit 1';
+  const outcome = await connectPan(address, bluez(['hci0'], { asked: "echo 'b false'", called: failure }).options);
+  expect(outcome.kind === 'failed' && outcome.message).toMatch(/\(br-connection-page-timeout\)$/u);
+});
+
 test.each([
   ['knows it', ['hci0'], "echo 'Unknown object' >&2; exit 1"],
   ['is there, for there is no adapter', [], 'exit 0'],
