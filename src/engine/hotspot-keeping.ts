@@ -70,18 +70,19 @@ export function openHotspotKeeping(options: HotspotKeepingOptions): HotspotKeepi
       if (problems.has(problem)) problems.solve(problem);
     },
   });
+  const target = createHotspotTarget({
+    runtimeDirectory: join(controlSocket === null ? stateDirectory : dirname(controlSocket), runtimeDirectoryName),
+    keys: options.keys ?? noKeys,
+    onboarding: options.onboarding,
+    state: () => kernel.state,
+  });
   const keeper = new HotspotKeeper({
     config: hotspot,
     execute: config.routing.execute,
     scheduler,
     radio,
     journal,
-    target: createHotspotTarget({
-      runtimeDirectory: join(controlSocket === null ? stateDirectory : dirname(controlSocket), runtimeDirectoryName),
-      keys: options.keys ?? noKeys,
-      onboarding: options.onboarding,
-      state: () => kernel.state,
-    }),
+    target,
     takenBeside: (name) => networksBeside(kernel.state, name),
     uniquePrefix: uniqueLocalPrefix(),
     serversOf: async ({ ipv4, ipv6 }) => {
@@ -99,7 +100,9 @@ export function openHotspotKeeping(options: HotspotKeepingOptions): HotspotKeepi
   });
   return {
     begin() {
-      if (hotspot.enabled) radio.begin();
+      if (!hotspot.enabled) return;
+      radio.begin();
+      if (config.routing.execute) void target.prepare();
     },
     want: ({ hotspot: wanted, network }) => keeper.setIntent(wanted, network),
     refresh() {

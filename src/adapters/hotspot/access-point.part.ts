@@ -130,6 +130,16 @@ export function createAccessPoint({
     return problem;
   }
 
+  async function checkVersion(): Promise<Problem | null> {
+    if (isNewEnough) return null;
+    const result = await run('hostapd', ['-v'], { timeout: patience });
+    if (!result.ok && result.code === 'tool.missing') return missing('hostapd');
+    const version = parseHostapdVersion(result.stdout + result.stderr);
+    if (version === null || isOlder(version)) return tooOld(version);
+    isNewEnough = true;
+    return null;
+  }
+
   /** By its standard input: its arguments show in the process list, and there are keys among these. */
   async function command(part: AccessPointPart, lines: readonly string[]): Promise<Problem | null> {
     const input = `${[...lines, 'quit'].join('\n')}\n`;
@@ -193,15 +203,8 @@ export function createAccessPoint({
   }
 
   return {
-    async check() {
-      if (isNewEnough) return null;
-      const result = await run('hostapd', ['-v'], { timeout: patience });
-      if (!result.ok && result.code === 'tool.missing') return missing('hostapd');
-      const version = parseHostapdVersion(result.stdout + result.stderr);
-      if (version === null || isOlder(version)) return tooOld(version);
-      isNewEnough = true;
-      return null;
-    },
+    prepare: checkVersion,
+    check: checkVersion,
     async start(part, signal) {
       const problem = await launch(part, signal);
       const canFallBack = part.security === 'wpa2Wpa3Mixed' && problem?.code === 'hotspot.serviceFailed';

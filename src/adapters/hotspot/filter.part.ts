@@ -42,21 +42,30 @@ export function createFilter({ noted, ended, isHost, isIpv6Host }: FilterOptions
     });
   };
 
+  async function checkTool(): Promise<Problem | null> {
+    if (isThere) return null;
+    const result = await run('nft', ['--version'], { timeout: patience });
+    isThere = result.ok;
+    return result.ok ? null : described({ code: result.code, message: result.message, subject: 'nft' });
+  }
+
+  async function tellOfDrops(): Promise<void> {
+    const drops = await foreignDrops();
+    if (watch !== null) for (const drop of drops) noted(drop);
+  }
+
   async function apply(part: FilterPart): Promise<Problem | null> {
     const ipv4 = part.uplinks.filter(({ name }) => isHost(name)).map(({ index }) => index);
     return described(await applyRuleset(filterRuleset(part, { ipv4, ipv6: isIpv6Host() })));
   }
   return {
-    async check() {
-      if (isThere) return null;
-      const result = await run('nft', ['--version'], { timeout: patience });
-      isThere = result.ok;
-      return result.ok ? null : described({ code: result.code, message: result.message, subject: 'nft' });
-    },
+    prepare: checkTool,
+    check: checkTool,
     async start(part) {
       follow();
       const problem = await apply(part);
-      if (problem === null) for (const drop of await foreignDrops()) noted(drop);
+      // That is for people to know, and nothing to wait for.
+      if (problem === null) void tellOfDrops();
       return problem;
     },
     change: async (_, to) => apply(to),

@@ -27,6 +27,11 @@ export interface HotspotTargetOptions {
   readonly state: () => KernelState | null;
 }
 
+export interface PreparedTarget extends HotspotTarget {
+  /** Finds out, while there is time, what a start would have to wait for. */
+  prepare(): Promise<void>;
+}
+
 type Makers = Readonly<Record<HotspotPartKind, Required<PartMaker<HotspotPartKind>>>>;
 
 /** Makes the parts of the hotspot out of hostapd, dnsmasq, nftables, iw and the kernel's settings. */
@@ -35,7 +40,7 @@ export function createHotspotTarget({
   keys,
   onboarding,
   state,
-}: HotspotTargetOptions): HotspotTarget {
+}: HotspotTargetOptions): PreparedTarget {
   const files = createRuntimeFiles(runtimeDirectory);
   let listener: HotspotListener | null = null;
   const noted = (problem: Problem): void => listener?.noted(problem);
@@ -76,6 +81,11 @@ export function createHotspotTarget({
     listen(one) {
       listener = one;
     },
+    async prepare() {
+      // One after the other: nothing waits for it.
+      // oxlint-disable-next-line no-await-in-loop
+      for (const maker of Object.values(makers)) await maker.prepare();
+    },
     async check(parts) {
       const taken = parts.find((part) => part.kind === 'radio');
       const point = parts.find((part) => part.kind === 'accessPoint');
@@ -114,6 +124,7 @@ const forAny = <Kind extends HotspotPartKind>(
 ): Required<PartMaker<HotspotPartKind>> => {
   const isOwn = (part: HotspotPart): part is HotspotPartOf<Kind> => part.kind === kind;
   return {
+    prepare: async () => maker.prepare?.(),
     check: async (part) => (isOwn(part) ? ((await maker.check?.(part)) ?? null) : null),
     before: async (part) => (isOwn(part) ? ((await maker.before?.(part)) ?? {}) : {}),
     start: async (part, signal) => (isOwn(part) ? maker.start(part, signal) : null),

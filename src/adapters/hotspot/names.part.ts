@@ -41,15 +41,21 @@ export function createNames({ files, ended, clients }: NamesOptions): PartMaker<
     await stopService(running);
   };
 
+  async function checkVersion(): Promise<Problem | null> {
+    if (isNewEnough) return null;
+    const result = await run('dnsmasq', ['--version'], { timeout: patience });
+    if (!result.ok && result.code === 'tool.missing') return missing('dnsmasq');
+    const version = parseDnsmasqVersion(result.stdout);
+    if (version === null || isOlder(version)) return tooOld(version);
+    isNewEnough = true;
+    return null;
+  }
+
   return {
+    prepare: checkVersion,
     async check({ address }) {
-      if (!isNewEnough) {
-        const result = await run('dnsmasq', ['--version'], { timeout: patience });
-        if (!result.ok && result.code === 'tool.missing') return missing('dnsmasq');
-        const version = parseDnsmasqVersion(result.stdout);
-        if (version === null || isOlder(version)) return tooOld(version);
-        isNewEnough = true;
-      }
+      const problem = await checkVersion();
+      if (problem !== null) return problem;
       const other = listenerOn(53, address.ipv4 ?? '');
       return other === null ? null : portTaken(`${other.protocol} port 53`, other.program);
     },

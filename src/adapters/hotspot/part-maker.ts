@@ -4,6 +4,8 @@ import type { ProcessResult } from '../process/run.ts';
 
 /** Makes one kind of part of the hotspot. What is left out is not needed for it. Nothing rejects. */
 export interface PartMaker<Kind extends HotspotPartKind> {
+  /** Finds out, while there is time, what `check` would have to find out once. */
+  prepare?(): Promise<unknown>;
   check?(part: HotspotPartOf<Kind>): Promise<Problem | null>;
   before?(part: HotspotPartOf<Kind>): Promise<HotspotRecord['before']>;
   start(part: HotspotPartOf<Kind>, signal: AbortSignal): Promise<Problem | null>;
