@@ -98,7 +98,8 @@ export function takeIn(context: HotspotContext, event: HotspotFact): Partial<Hot
     case 'node.resumed':
       return { now, waySince: now, ...withoutSleep(context, event.slept) };
     case 'hotspot.closed':
-      return { now, holdsRadio: false };
+      // Of one that was before: who has opened it again holds it still.
+      return { now, holdsRadio: context.holdsRadio && context.wanted !== null };
     case 'hotspot.opened':
     case 'hotspot.failed':
     case 'command.rotateKey':
