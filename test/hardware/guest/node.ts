@@ -144,7 +144,8 @@ export class GuestNode implements AsyncDisposable {
 async function surroundings(): Promise<Surroundings> {
   return {
     network: await snapshotNetwork({ exec: async (file, args) => run(file, args ?? []) }),
-    firewall: await run('nft', ['list', 'ruleset']),
+    // Without what its counters have counted.
+    firewall: await run('nft', ['--stateless', 'list', 'ruleset']),
     programs: programsOf(/hostapd|dnsmasq|udhcpc|tc$|^ip$/u),
     files: ['/run/backhauld', '/run/hostapd'].flatMap((folder) =>
       existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Internet } from '../guest/internet.ts';
 import { options } from '../guest/machine.ts';
-import { programsOf } from '../guest/node.ts';
+import { programsOf, type GuestNode } from '../guest/node.ts';
 import { suite, until } from '../guest/suite.ts';
 import { Air } from './air.ts';
 import { allowanceMs, channel, hotspotNode, ssid } from './hotspot.ts';
@@ -51,7 +51,7 @@ await suite(async (test) => {
   await test(
     `AP-1: it comes and goes ${options.cycles} times in a row, in time, and leaves nothing`,
     async () => {
-      const before = await node.leftovers();
+      const before = await standing(node);
       const ups: number[] = [];
       const downs: number[] = [];
       for (let cycle = 0; cycle < options.cycles; cycle++) {
@@ -62,7 +62,7 @@ await suite(async (test) => {
         await node.untilHotspot('inactive');
       }
       await node.untilActive('cable0');
-      assert.deepEqual(await node.leftovers(), before);
+      assert.deepEqual(await standing(node), before);
       return `beacon ${range(ups)} after the loss, none ${range(downs)} after the return`;
     },
     { timeoutMs: options.cycles * 25_000 },
@@ -79,5 +79,9 @@ await suite(async (test) => {
     assert.deepEqual(await node.stop(), { code: 0, left: [] });
   });
 });
+
+/** What stands while the daemon runs; not what its uplink is given once it has forwarded, and keeps until the daemon ends. */
+const standing = async (node: GuestNode): Promise<readonly string[]> =>
+  (await node.leftovers()).filter((line) => !line.includes('.accept_ra = '));
 
 const range = (times: readonly number[]): string => `${Math.min(...times)} to ${Math.max(...times)} ms`;
