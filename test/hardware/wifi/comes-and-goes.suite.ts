@@ -81,7 +81,10 @@ await suite(async (test) => {
 });
 
 /** What stands while the daemon runs; not what its uplink is given once it has forwarded, and keeps until the daemon ends. */
-const standing = async (node: GuestNode): Promise<readonly string[]> =>
-  (await node.leftovers()).filter((line) => !line.includes('.accept_ra = '));
+async function standing(node: GuestNode): Promise<readonly string[]> {
+  return (await node.leftovers()).filter((line) => !line.includes('.accept_ra = '));
+}
 
-const range = (times: readonly number[]): string => `${Math.min(...times)} to ${Math.max(...times)} ms`;
+function range(times: readonly number[]): string {
+  return `${Math.min(...times)} to ${Math.max(...times)} ms`;
+}
