@@ -151,7 +151,7 @@ export async function checkLeftovers(
 /** Recordings and what is remembered stay; journals of what was changed stay, and say that nothing is any more. */
 function isKept(file: string): boolean {
   const name = basename(file);
-  if (name === 'recordings' || name === 'memory.json') return true;
+  if (name === 'recordings' || name === 'memory.json' || name === 'usage.json') return true;
   if (!journals.includes(name)) return false;
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly data: readonly unknown[] }).data.length === 0;
 }
