@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { farName, hosts, Internet } from '../guest/internet.ts';
 import type { GivenLease } from '../guest/dhcp.ts';
-import { suite } from '../guest/suite.ts';
+import { suite, until } from '../guest/suite.ts';
 import { Air } from './air.ts';
 import { allowanceMs, channel, hotspotNode, ssid } from './hotspot.ts';
 import { createRadios } from './radios.ts';
@@ -76,6 +76,8 @@ await suite(async (test) => {
     await node.untilHotspot('active');
   });
   await test('AP-2: clients of both kinds reach the internet by NAT, and resolve a name', async () => {
+    // The rules of the hotspot follow the routes, by a program that has to be started.
+    await until(() => one.reaches(hosts.far), 'the way out is there for clients');
     for (const station of [one, two]) {
       assert.equal(await station.reaches(hosts.far), true);
       assert.deepEqual(await station.resolves(farName, leaseOf(station).dns), [hosts.far]);
