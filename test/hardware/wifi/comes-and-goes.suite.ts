@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { Internet } from '../guest/internet.ts';
 import { options } from '../guest/machine.ts';
 import { programsOf, type GuestNode } from '../guest/node.ts';
@@ -62,6 +63,8 @@ await suite(async (test) => {
         await node.untilHotspot('inactive');
       }
       await node.untilActive('cable0');
+      // A program that the daemon has started to look at something is there for a moment.
+      await until(async () => isDeepStrictEqual(await standing(node), before), 'all is as before').catch(() => null);
       assert.deepEqual(await standing(node), before);
       return `beacon ${range(ups)} after the loss, none ${range(downs)} after the return`;
     },
