@@ -41,9 +41,11 @@ export function planLinks(
     }
     const isOurs = (one: { readonly linkIndex: number; readonly address: string; readonly prefixLength: number }) =>
       holdings.addresses.has(`${one.linkIndex} ${one.address}/${one.prefixLength}`);
-    const isUsedByOthers = [...addresses.values()].some(
+    const hasOtherAddress = [...addresses.values()].some(
       (one) => one.linkIndex === link.index && one.family === 'ipv4' && !isOurs(one),
     );
+    // Someone who has made it a port of a bridge has it carry what backhauld does not see.
+    const isUsedByOthers = hasOtherAddress || link.masterIndex !== null;
     put(restoration(record, link, isUsedByOthers), restores);
   }
   return { sets, restores, blocked };
