@@ -14,11 +14,15 @@ import { replayOf } from './replay.ts';
 import type { CellPlan, Result } from './results.ts';
 import { blackHole, chattyBlackHole, idleBlackHole, lossy } from './silence.ts';
 import { stranded } from './stranded.ts';
-import { bytesOnTheWire } from './wire.ts';
+import { bytesOnTheWire, hourOfStandby } from './wire.ts';
 
 export interface Entry extends CellPlan {
   /** It is about seconds, and each contender takes little of the machine: all are played at once. */
   readonly isPatient?: boolean;
+  /** It takes so long that only who names it has it played. */
+  readonly isByNameOnly?: boolean;
+  /** In milliseconds, where it may take longer than the others. */
+  readonly longest?: number;
   readonly play: () => readonly (() => Promise<Result>)[];
 }
 
@@ -200,6 +204,14 @@ export function entriesFor(quick: boolean): readonly Entry[] {
       goal: 'at most 100 bytes/s per uplink and family; metered in standby at most 5 MB a month',
       isPatient: true,
       play: () => [() => bytesOnTheWire('default', quick ? 20 : 60), () => bytesOnTheWire('metered', quick ? 20 : 60)],
+    },
+    {
+      cell: 'hour',
+      title: 'probes of uplinks that are metered and stand by, at the IP level, both directions, in an hour',
+      goal: 'at most 5 MB a month',
+      isByNameOnly: true,
+      longest: 70 * 60_000,
+      play: () => [() => hourOfStandby(quick ? 60 : 3600)],
     },
     {
       cell: 'recorder',

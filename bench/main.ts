@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { nativeTool } from '../lab/native.ts';
 import { foreignInterfaces, runInSandbox } from '../lab/sandbox.ts';
 import { buildBundle } from './bundle.ts';
-import { entriesFor } from './cells.ts';
+import { entriesFor, type Entry } from './cells.ts';
 import { reasonOf, renderCell, writeResults, type Result } from './results.ts';
 
 const cells = entriesFor(false).map(({ cell }) => cell);
@@ -47,7 +47,9 @@ if ((await foreignInterfaces()).length > 0) {
 }
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
-const chosen = entriesFor(quick).filter(({ cell }) => only.length === 0 || only.includes(cell));
+const chosen = entriesFor(quick).filter(({ cell, isByNameOnly }) =>
+  only.length === 0 ? isByNameOnly !== true : only.includes(cell),
+);
 const startedAt = new Date();
 const load = loadavg().map((average) => average.toFixed(1));
 /** What has not begun by then is left out, and says so. */
@@ -57,7 +59,7 @@ const longestPlay = 5 * 60_000;
 const results: Result[] = [];
 for (const entry of chosen) {
   const began = performance.now();
-  const plays = entry.play().map((play) => () => attempt(entry.cell, play));
+  const plays = entry.play().map((play) => () => attempt(entry, play));
   if (entry.isPatient) results.push(...(await Promise.all(plays.map((play) => play()))));
   else for (const play of plays) results.push(await play());
   console.log(`${renderCell(entry, results)}\n\n(${((performance.now() - began) / 1000).toFixed(0)} s)\n`);
@@ -84,11 +86,11 @@ console.log(files.join('\n'));
 process.exit(0);
 
 /** What fails is a result too, and so is what hangs: no reason to stop. */
-async function attempt(cell: string, play: () => Promise<Result>): Promise<Result> {
+async function attempt({ cell, longest = longestPlay }: Entry, play: () => Promise<Result>): Promise<Result> {
   if (Date.now() > lastStart) return { cell, contender: 'the rest', notRun: 'no time was left; --only picks cells' };
   const began = performance.now();
-  const late = wait(longestPlay, undefined, { ref: false }).then(() => {
-    throw new Error(`not done within ${longestPlay / 60_000} minutes`);
+  const late = wait(longest, undefined, { ref: false }).then(() => {
+    throw new Error(`not done within ${longest / 60_000} minutes`);
   });
   try {
     const result = await Promise.race([play(), late]);

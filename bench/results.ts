@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** One thing that was measured several times. */
 export interface Series {
   readonly what: string;
-  readonly unit: 'ms' | 'lost' | 'switches' | 'MB' | 's' | '×' | '%' | 'bytes';
+  readonly unit: 'ms' | 'lost' | 'switches' | 'packets' | 'MB' | 's' | '×' | '%' | 'bytes';
   readonly values: readonly number[];
 }
 
@@ -33,6 +33,7 @@ const digits: Readonly<Record<Series['unit'], number>> = {
   ms: 2,
   lost: 0,
   switches: 0,
+  packets: 0,
   MB: 1,
   s: 3,
   '×': 0,

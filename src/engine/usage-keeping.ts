@@ -62,8 +62,10 @@ export function openUsage(
     savedRevision = ledger.revision;
     return file.save(ledger.record());
   };
-  const told = (isDone: boolean, name: string): Problem | null => {
-    if (!isDone) return noBudget(name);
+  /** What was used until now is used: what the counters show and nobody has read yet does not count against the change. */
+  const correct = (name: string, change: () => boolean): Problem | null => {
+    meter.readAll(now());
+    if (!change()) return noBudget(name);
     void save();
     return null;
   };
@@ -92,8 +94,8 @@ export function openUsage(
       interfaces: status.interfaces.map((each) => ({ ...each, usage: ledger.usageOf(each.ifindex) })),
       budgets: ledger.budgets(wall()),
     }),
-    reset: (name) => told(ledger.reset(name, wall()), name),
-    set: (name, usedBytes) => told(ledger.set(name, usedBytes, wall()), name),
+    reset: (name) => correct(name, () => ledger.reset(name, wall())),
+    set: (name, usedBytes) => correct(name, () => ledger.set(name, usedBytes, wall())),
     async close() {
       meter.readAll(now());
       await file.close(ledger.record());
