@@ -124,7 +124,8 @@ function builtDaemon(): string {
 }
 
 async function runSuite(suite: SuiteDescription, kernel: string, initramfs: string, daemon: string): Promise<void> {
-  const { medium, name, devices, timeoutS } = suite;
+  const { medium, name, devices } = suite;
+  const timeoutS = suite.timeoutS + (suite.perCycleS ?? 0) * options.cycles;
   console.log(`\n── ${medium}/${name}`);
   const logs = join(project, 'node_modules/.cache/backhauld');
   mkdirSync(logs, { recursive: true });

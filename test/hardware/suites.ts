@@ -13,6 +13,8 @@ export interface SuiteDescription {
   readonly devices: readonly string[];
   /** From power on to the last test. */
   readonly timeoutS: number;
+  /** And so much more for each of `--cycles`. */
+  readonly perCycleS?: number;
 }
 
 /** A network card: what the machine calls it, which of its cables it is on, its hardware address. */
@@ -32,7 +34,8 @@ export const suites: readonly SuiteDescription[] = [
   { medium: 'wifi', name: 'fixtures', devices: [], timeoutS: 120 },
   { medium: 'wifi', name: 'clients', devices: [], timeoutS: 240 },
   { medium: 'wifi', name: 'rotation', devices: [], timeoutS: 240 },
-  { medium: 'wifi', name: 'comes-and-goes', devices: [], timeoutS: 1800 },
+  { medium: 'wifi', name: 'comes-and-goes', devices: [], timeoutS: 240, perCycleS: 25 },
+  { medium: 'wifi', name: 'unhurried', devices: [], timeoutS: 300 },
   { medium: 'wifi', name: 'beside', devices: [], timeoutS: 240 },
   { medium: 'wifi', name: 'alone', devices: [], timeoutS: 240 },
   { medium: 'ethernet', name: 'cable', devices: cardAndItsFarEnd, timeoutS: 120 },

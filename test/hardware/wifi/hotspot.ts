@@ -8,8 +8,8 @@ export const allowanceMs = 8000;
 
 export interface HotspotSetup {
   readonly uplinks: readonly string[];
-  readonly startAfter?: string;
-  readonly stopAfter?: string;
+  /** The delays that users have, of 30 s and 60 s, and not 1 s and 2 s. */
+  readonly delays?: 'short' | 'defaults';
   readonly maxClients?: number;
   readonly overlap?: string;
   /** Further lines of the group `[hotspot]`. */
@@ -18,7 +18,7 @@ export interface HotspotSetup {
 
 /** A node whose first radio is the hotspot's. */
 export function hotspotNode(setup: HotspotSetup): HotspotNode {
-  const { uplinks, startAfter = '1s', stopAfter = '2s', maxClients = 10, overlap = '10m', more = '' } = setup;
+  const { uplinks, delays = 'short', maxClients = 10, overlap = '10m', more = '' } = setup;
   return new HotspotNode(`
 ${quick}
 [interfaces]
@@ -29,8 +29,7 @@ interface = "wlan0"
 ssid = "${ssid}"
 channel = ${channel}
 country = "DE"
-startAfter = "${startAfter}"
-stopAfter = "${stopAfter}"
+${delays === 'short' ? 'startAfter = "1s"\nstopAfter = "2s"' : ''}
 ${more}
 [hotspot.security]
 maxClients = ${maxClients}
