@@ -4,7 +4,8 @@
  * configuration. Our own routes are never evidence.
  *
  * A gateway once learned is kept while its address lasts: a DHCP client that crashes takes its default route along,
- * and the router is still there.
+ * and the router is still there. Not one that was advertised: the kernel takes its route away when the router says that it
+ * is none any more, or has been silent for longer than it promised (RFC 4861, 6.3.4 and 6.3.5).
  */
 import { isInNetwork, isLinkLocal } from '../model/address.ts';
 import type { Family } from '../model/family.ts';
@@ -78,9 +79,11 @@ const bestMetric = (routes: readonly DefaultRouteEvidence[]): DefaultRouteEviden
     null,
   );
 
+const isKept = { lease: true, route: true, advertisement: false, configuration: false, pointToPoint: false } as const;
+
 /** What another lease brought serves until the address of the new one is there. */
 function kept(before: Gateway | null, lease: Lease | null, addresses: readonly InterfaceAddress[]): Gateway | null {
-  if (before === null || before.source === 'configuration' || before.source === 'pointToPoint') return null;
+  if (before === null || !isKept[before.source]) return null;
   if (before.source === 'lease' && lease === null) return null;
   const isStillOurs = addresses.some(({ address }) => address === before.learnedWith);
   if (isStillOurs) return before;

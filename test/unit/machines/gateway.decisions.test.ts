@@ -57,11 +57,23 @@ describe('DISC-6: the gateway', () => {
   test('a link-local one is kept while there is any global address', () => {
     const known = facts({
       addresses: { ipv4: [], ipv6: [address('2001:db8::5', 64)] },
-      defaultRoutes: [route('fe80::1', { family: 'ipv6', protocol: 9 })],
+      defaultRoutes: [route('fe80::1', { family: 'ipv6', protocol: 4 })],
     });
     const learned = findGateway('ipv6', known, null, null);
     const renumbered = { ...known, defaultRoutes: [], addresses: { ipv4: [], ipv6: [address('2001:db8:9::7', 64)] } };
     expect(findGateway('ipv6', renumbered, null, learned)?.address).toBe('fe80::1');
+  });
+
+  test('that was advertised is one for as long as its router says so', () => {
+    const known = facts({
+      addresses: { ipv4: [], ipv6: [address('2001:db8::5', 64)] },
+      defaultRoutes: [route('fe80::1', { family: 'ipv6', protocol: 9 })],
+    });
+    const advertised = findGateway('ipv6', known, null, null);
+    expect(advertised?.address).toBe('fe80::1');
+    const withdrawn = { ...known, defaultRoutes: [] };
+    expect(findGateway('ipv6', withdrawn, null, advertised)).toBeNull();
+    expect(findGateway('ipv6', withdrawn, '2001:db8::1', advertised)).toMatchObject({ source: 'configuration' });
   });
 
   test('of two routes with the same metric is that of the first', () => {
