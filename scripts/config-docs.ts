@@ -72,7 +72,7 @@ policy = { kind = "metered", budget = "1 GB", period = "monthly", startDay = 1 }
 \`\`\`
 
 Durations, amounts of data and rates are written with their unit: \`250ms\`, \`15s\`, \`5m\`, \`24h\`, \`30d\`;
-\`512 KB\`, \`1 GB\` (10⁹ bytes), \`1 GiB\` (2³⁰ bytes); \`1000 kbit/s\`, \`5 Mbit/s\`, \`1 Gbit/s\`. In names of
+\`512 kB\`, \`1 GB\` (10⁹ bytes), \`1 GiB\` (2³⁰ bytes); \`1000 kbit/s\`, \`5 Mbit/s\`, \`1 Gbit/s\`. In names of
 interfaces \`*\` stands for any characters and \`?\` for one. A target is a literal address, or a name: that is
 resolved through each uplink by the uplink's own name servers (those in \`[[uplink]]\` \`dns\`, else those its lease
 brought, else its gateways), and an uplink whose name servers give no address has lost the probe.

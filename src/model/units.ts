@@ -21,7 +21,8 @@ export const minutes = (value: number): Milliseconds => (value * 60_000) as Mill
 export const hours = (value: number): Milliseconds => (value * 3_600_000) as Milliseconds;
 export const instant = (value: number): Instant => value as Instant;
 export const bytes = (value: number): Bytes => value as Bytes;
-export const megabytes = (value: number): Bytes => (value * 1024 * 1024) as Bytes;
+/** A megabyte is 10⁶ bytes, as providers count it. */
+export const megabytes = (value: number): Bytes => (value * 1e6) as Bytes;
 export const bitsPerSecond = (value: number): BitsPerSecond => value as BitsPerSecond;
 export const kilobitsPerSecond = (value: number): BitsPerSecond => (value * 1000) as BitsPerSecond;
 export const percent = (value: number): Percent => value as Percent;
@@ -43,7 +44,7 @@ export const toMicrosecond = <T extends Milliseconds | Instant>(time: T): T => (
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const byteUnits: Readonly<Record<string, number>> = {
   B: 1,
-  KB: 1000,
+  kB: 1000,
   MB: 1000 ** 2,
   GB: 1000 ** 3,
   TB: 1000 ** 4,
@@ -65,9 +66,12 @@ function quantityOf(text: string, units: Readonly<Record<string, number>>): numb
 /** Reads `250ms`, `15s`, `5m`, `24h`, `30d`; undefined when the text is none of these. */
 export const parseDuration = (text: string): Milliseconds | undefined =>
   quantityOf(text, durationUnits) as Milliseconds | undefined;
-/** Reads `512 KB`, `1 GB`, `1 GiB`; undefined when the text is none of these. A GB is 10⁹ bytes, a GiB 2³⁰. */
+/** As many people write it. */
+const readByteUnits: Readonly<Record<string, number>> = { ...byteUnits, KB: 1000 };
+
+/** Reads `512 kB`, `1 GB`, `1 GiB`; undefined when the text is none of these. A GB is 10⁹ bytes, a GiB 2³⁰. */
 export const parseBytes = (text: string): Bytes | undefined => {
-  const value = quantityOf(text, byteUnits);
+  const value = quantityOf(text, readByteUnits);
   return value === undefined ? undefined : (Math.round(value) as Bytes);
 };
 /** Reads `1000 kbit/s`, `5 Mbit/s`, `1 Gbit/s`; undefined when the text is none of these. */
@@ -95,7 +99,16 @@ function inLargestUnit(value: number, units: Readonly<Record<string, number>>, s
   return `${value / factor} ${name}`;
 }
 
-/** Writes an amount of data as `parseBytes` reads it. */
-export const formatBytes = (value: Bytes): string => inLargestUnit(value, byteUnits, 'B');
+/**
+ * Writes an amount of data as `parseBytes` reads it, to the byte, as who chose it will have written it: `1.5 GB`, `1024 MB`,
+ * `2 GiB`. That is the shortest way with two decimals at most; of two that are as short, the one in units of 1000.
+ */
+export const formatBytes = (value: Bytes): string =>
+  ['TB', 'GB', 'MB', 'kB', 'TiB', 'GiB', 'MiB', 'KiB']
+    .map((name): readonly [string, number] => [name, value / (byteUnits[name] ?? 1)])
+    .map(([name, count]) => `${count < 1 ? 0 : Math.round(count * 100) / 100} ${name}`)
+    .filter((text) => parseBytes(text) === value)
+    .reduce((best, text) => (text.length < best.length ? text : best), `${value} B`);
+
 /** Writes a rate as `parseRate` reads it. */
 export const formatRate = (value: BitsPerSecond): string => inLargestUnit(value, rateUnits, 'bit/s');

@@ -51,7 +51,7 @@ export const duration = (from: Milliseconds, to: Milliseconds) =>
   quantity('a duration', '15s', 'ms|s|m|h|d', parseDuration, formatDuration, from, to);
 /** An amount of data with its unit: `512 MB`, `1 GB`, `1 GiB`. */
 export const dataSize = (from: Bytes, to: Bytes) =>
-  quantity('an amount of data', '1 GB', 'B|[KMGT]i?B', parseBytes, formatBytes, from, to);
+  quantity('an amount of data', '1 GB', 'B|[kKMGT]B|[KMGT]iB', parseBytes, formatBytes, from, to);
 /** A data rate with its unit: `1000 kbit/s`, `5 Mbit/s`. */
 export const dataRate = (from: BitsPerSecond, to: BitsPerSecond) =>
   quantity('a data rate', '5 Mbit/s', '[kMG]?bit/s', parseRate, formatRate, from, to);

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../model/units.ts';
 import type { BudgetLevel, BudgetStatus } from '../../model/usage.ts';
 import { dataSizeText } from './data-size.ts';
 import type { Paint } from './printable.ts';
@@ -30,7 +31,7 @@ const budgetRow = (budget: BudgetStatus): readonly Cell[] => [
   { text: budget.identity },
   budget.iface === null ? { text: 'not plugged in', tone: 'faint' } : { text: budget.iface },
   { text: dataSizeText(budget.usedBytes), align: 'right' },
-  { text: dataSizeText(budget.budgetBytes), align: 'right' },
+  { text: formatBytes(budget.budgetBytes), align: 'right' },
   { text: `${budget.usedPercent} %`, tone: tones[budget.level], align: 'right' },
   { text: budget.periodEnd === null ? 'it is reset' : localDay(budget.periodEnd) },
   { text: budget.level === 'exhausted' ? atLimitWords[budget.atLimit] : '' },

@@ -1,6 +1,6 @@
-const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** An amount of data to be read by people, in units of 1000: `0 B`, `999 B`, `1.2 MB`, `34 GB`. */
+/** An amount of data that was measured, to be read by people, in units of 1000: `0 B`, `999 B`, `1.2 MB`, `34 GB`. */
 export function dataSizeText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -3,6 +3,7 @@ import type { HotspotState, HotspotStatus } from '../../model/hotspot.ts';
 import type { ModemState, ModemStatus } from '../../model/modem.ts';
 import type { Status } from '../../model/status.ts';
 import type { TetherState, TetherStatus } from '../../model/tether.ts';
+import { formatBytes } from '../../model/units.ts';
 import type { BudgetLevel, BudgetStatus } from '../../model/usage.ts';
 import { dataSizeText } from './data-size.ts';
 import { shortDuration } from './short-duration.ts';
@@ -108,7 +109,7 @@ const budgetRow = ({ identity, iface, usedBytes, budgetBytes, usedPercent, level
   name: iface ?? 'unplugged',
   state: `${Math.round(usedPercent)} %`,
   tone: iface === null ? 'faint' : budgetTones[level],
-  detail: `${dataSizeText(usedBytes)} of ${dataSizeText(budgetBytes)} · ${identity}`,
+  detail: `${dataSizeText(usedBytes)} of ${formatBytes(budgetBytes)} · ${identity}`,
 });
 
 const batteryRow: SideRow = {

@@ -50,13 +50,13 @@ describe('TETH-5: a budget that is used up', () => {
     use('exhausted');
     expect(node.interface('eth0')).toMatchObject({
       candidate: false,
-      notCandidateBecause: 'its budget of 1000 MiB is used up',
+      notCandidateBecause: 'its budget of 1 GB is used up',
       usable: { ipv4: false, ipv6: false },
     });
     expect(node.activeName).toBe('wwan0');
     expect(node.active()).toMatchObject({
       rule: 'usable',
-      because: 'eth0 may not be used any more: its budget of 1000 MiB is used up; wwan0 has a way out and scores 1030',
+      because: 'eth0 may not be used any more: its budget of 1 GB is used up; wwan0 has a way out and scores 1030',
     });
     expect(node.context.intent.probes.map(({ name }) => name)).toEqual(['wwan0']);
     expect(node.context.intent.network.ranking.ipv4.map(({ index }) => index)).toEqual([4]);
@@ -64,7 +64,7 @@ describe('TETH-5: a budget that is used up', () => {
       uplinks: [
         {
           against: 'wwan0',
-          rules: [{ left: 'may not be used: its budget of 1000 MiB is used up', right: 'has a way out' }, ...others],
+          rules: [{ left: 'may not be used: its budget of 1 GB is used up', right: 'has a way out' }, ...others],
         },
         {},
       ],
@@ -154,7 +154,7 @@ describe('TETH-5: warnings', () => {
     const { node, use } = metering(metered({ atLimit: 'throttle' }));
     use('at90');
     expect(node.status.problems[0]?.message).toBe(
-      'eth0 has used 90 % of its budget of 1000 MiB; it is slowed down when all is used',
+      'eth0 has used 90 % of its budget of 1 GB; it is slowed down when all is used',
     );
   });
 

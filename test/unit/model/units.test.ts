@@ -47,6 +47,7 @@ describe('amounts of data and rates', () => {
   test('a GB is 10⁹ bytes and a GiB 2³⁰', () => {
     expect(parseBytes('1 GB')).toBe(1e9);
     expect(parseBytes('1 GiB')).toBe(2 ** 30);
+    expect(parseBytes('0.5 kB')).toBe(500);
     expect(parseBytes('0.5 KB')).toBe(500);
     expect(parseBytes('1 XB')).toBeUndefined();
   });
@@ -56,8 +57,15 @@ describe('amounts of data and rates', () => {
     expect(parseRate('5 MB/s')).toBeUndefined();
   });
 
+  test.each(['1024 MB', '1.5 GB', '1.25 GB', '5 GiB', '2.5 GiB', '512 kB', '999 B', '0 B', '50 MB', '1 TiB'])(
+    'who chose %s reads that',
+    (text) => {
+      expect(formatBytes(parseBytes(text) ?? bytes(-1))).toBe(text);
+    },
+  );
+
   test('what is written is read back', () => {
-    for (const value of [0, 1, 999, 1000, 1024, 1_073_741_824, 5e9])
+    for (const value of [0, 1, 999, 1000, 1024, 1_073_741_823, 1_073_741_824, 5e9, 9_007_199_254_740_991])
       expect(parseBytes(formatBytes(bytes(value)))).toBe(value);
     for (const value of [1, 1000, 5e6, 1e9, 1234]) expect(parseRate(formatRate(bitsPerSecond(value)))).toBe(value);
   });

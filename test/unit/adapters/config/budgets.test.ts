@@ -16,7 +16,7 @@ describe('TETH-5: the policy of an uplink', () => {
       },
     });
     const without = await read('{ kind = "metered" }');
-    expect(without.ok && without.config.uplinks[0]?.policy).toMatchObject({ budget: 2 ** 30, atLimit: 'block' });
+    expect(without.ok && without.config.uplinks[0]?.policy).toMatchObject({ budget: 1024e6, atLimit: 'block' });
     expect(without.ok && Object.keys(without.config.uplinks[0]?.policy ?? {})).not.toContain('timeZone');
   });
 

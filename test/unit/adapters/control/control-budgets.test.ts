@@ -17,8 +17,8 @@ describe('TETH-5, API-2: backhauld budget', () => {
     const { out, exitCode } = await budget();
     expect(exitCode).toBe(0);
     expect(out.split('\n').slice(1, 3)).toEqual([
-      expect.stringMatching(/^usb serial R58M123 +usb0 +812 MB +1\.1 GB +75\.7 % +2026-/u),
-      expect.stringMatching(/^usb port 1-1\.4 +not plugged in +2\.0 GB +2\.0 GB +100 % +it is reset +slowed down$/u),
+      expect.stringMatching(/^usb serial R58M123 +usb0 +812 MB +1 GiB +75\.7 % +2026-/u),
+      expect.stringMatching(/^usb port 1-1\.4 +not plugged in +2\.0 GB +2 GB +100 % +it is reset +slowed down$/u),
     ]);
   });
 

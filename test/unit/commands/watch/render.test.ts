@@ -48,7 +48,7 @@ describe('the live view', () => {
     const frame = render({ ...exampleStatus, hotspot, tethers, budgets, onBattery }, exampleExtra, 120, 40);
     expect(frame).toMatch(/hotspot +node "7" +active +2 of 10 clients · closes in 42s · eth0 is reachable again/u);
     expect(frame).toMatch(/tether +enx0a1b2c3d4e5f +validating +it is probed/u);
-    expect(frame).toMatch(/budget +enx0a1b2c3d4e5f +90 % +922 MB of 1\.0 GB/u);
+    expect(frame).toMatch(/budget +enx0a1b2c3d4e5f +90 % +922 MB of 1024 MB/u);
     expect(frame).toMatch(/battery +in use/u);
   });
 
