@@ -100,7 +100,7 @@ export class LeaseClient {
         code: 'lease.none',
         subject: name,
         message: `no DHCP server on ${name} has granted a lease within ${timeout / 1000} s`,
-        remedy: 'it is asked for further on',
+        remedy: 'it is asked for further on; see whether the device shares its connection',
       });
     }, timeout);
   }

@@ -9,17 +9,7 @@ import type { InterfaceFacts } from '../model/interface.ts';
 import { routeProtocol } from '../model/kernel.ts';
 import type { LeaseIntent } from '../model/lease.ts';
 import type { Verdict } from '../model/probe.ts';
-import {
-  earlier,
-  elapsed,
-  formatDuration,
-  instant,
-  later,
-  milliseconds,
-  minutes,
-  seconds,
-  type Milliseconds,
-} from '../model/units.ts';
+import { earlier, elapsed, instant, later, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
 import { asDelay } from './delay.decisions.ts';
 import type { LeaseConsequence, LeaseContext, LeaseFact, LeaseInput, LeaseView, Stage } from './lease.context.ts';
 import { tetherConfigOf } from './tether-match.decisions.ts';
@@ -45,7 +35,6 @@ export function initialContext({ at, ...input }: LeaseInput): LeaseContext {
     dueAt: null,
     requestedAt: instant(at - rest),
     failures: 0,
-    own: [],
     wasManaged: false,
     verdict: 'unknown',
     problem: null,
@@ -151,10 +140,10 @@ export const retryBackOff = ({ failures }: Pick<LeaseContext, 'failures'>): Mill
 export const untilExpiry = ({ expiresAt, now }: LeaseContext): Milliseconds =>
   asDelay(expiresAt === null ? Infinity : elapsed(now, expiresAt));
 
-export const noAnswer = (context: LeaseContext): Problem => ({
+export const noAnswer = (context: Pick<LeaseContext, 'config' | 'classification' | 'facts'>): Problem => ({
   code: 'lease.none',
-  message: `no DHCP server answers on ${context.facts.name} within ${formatDuration(timeoutOf(context))}`,
-  remedy: 'asking goes on; see whether the device shares its connection, and whether its cable is plugged in',
+  message: `no DHCP server on ${context.facts.name} has granted a lease within ${timeoutOf(context) / 1000} s`,
+  remedy: 'it is asked for further on; see whether the device shares its connection',
   subject: context.facts.name,
 });
 
@@ -167,12 +156,13 @@ export const managedElsewhere = ({ facts: { name } }: LeaseContext): Problem => 
 
 /** What others are to know now; the same object when it is what they were told last. */
 export function viewOf(context: LeaseContext): LeaseView {
-  const { view: before, lease, phase, problem } = context;
+  const { view: before, lease, own, phase, problem } = context;
   const isAsked = phase !== 'idle' && phase !== 'elsewhere';
   return unlessSame(before, {
     phase,
     intent: isAsked ? unlessSame(before?.intent, intentOf(context)) : null,
     lease,
+    own,
     problem,
   });
 }

@@ -9,7 +9,7 @@ import { identityOf } from '../model/identity.ts';
 import { hasAnswered, type Target } from '../model/probe.ts';
 import type { TetherState } from '../model/tether.ts';
 import { formatDuration, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
-import { isManagedElsewhere } from './lease.decisions.ts';
+import { isManagedElsewhere, noAnswer } from './lease.decisions.ts';
 import type { TetherConsequence, TetherContext, TetherFact, TetherInput, TetherView } from './tether.context.ts';
 import { isTether, tetherConfigOf } from './tether-match.decisions.ts';
 import { unlessSame } from './unless-same.ts';
@@ -76,8 +76,10 @@ export const retryBackOff = ({ failures }: Pick<TetherContext, 'failures'>): Mil
 
 /** Why it has no way out yet: what its lease's actor says, or what is missing. */
 export function noWay(context: TetherContext): Problem {
-  const { leaseProblem, facts } = context;
+  const { leaseProblem, lease, facts } = context;
   if (leaseProblem !== null) return leaseProblem;
+  // In the words of who asks, who gives up a moment later: it is one problem.
+  if (lease === 'asking' || lease === 'failing') return noAnswer(context);
   const { dhcpTimeout } = settingsOf(context);
   return {
     code: 'lease.none',
@@ -98,6 +100,10 @@ export const notValidated = (context: TetherContext): Problem => ({
   subject: context.facts.name,
 });
 
+/** What is still wrong in a new state: whoever tries again has solved nothing yet, but one that has a way has a lease. */
+export const standingProblem = ({ problem }: TetherContext, state: TetherState): Problem | null =>
+  state === 'validating' && problem?.code !== 'tether.notValidated' ? null : problem;
+
 /** What others are to know now; the same object when it is what they were told last. */
 export function viewOf(context: TetherContext): TetherView {
   const { state, since, facts, classification, lease, problem, dueAt } = context;
@@ -113,7 +119,7 @@ export function viewOf(context: TetherContext): TetherView {
     isRaised: state !== 'released',
     isTried: state !== 'ready' && state !== 'released',
     retryAt: isRetried ? dueAt : null,
-    problem: isRetried ? problem : null,
+    problem,
   });
 }
 

@@ -23,6 +23,7 @@ import {
   notValidated,
   retryBackOff,
   settingsOf,
+  standingProblem,
   takeIn,
   viewOf,
 } from './tether.decisions.ts';
@@ -66,7 +67,7 @@ export const tetherMachine = setup({
       if (context.hasWay) enqueue.raise({ type: 'way.gained' });
     }),
     enter: enqueueActions(({ context, enqueue }, { state }: { state: TetherState }) => {
-      enqueue.assign({ state, since: context.now });
+      enqueue.assign({ state, since: context.now, problem: standingProblem(context, state) });
       enqueue.raise({ type: 'view.outdated' });
     }),
     await: assign(({ context }, { delay }: { delay: keyof typeof delays }) => ({

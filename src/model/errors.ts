@@ -97,7 +97,11 @@ export class BackhaulError extends Error {
   }
 }
 
-/** A problem as one line of text. */
+/** A problem as one line of text, which names what it is about once. */
 export const describe = (problem: Problem): string =>
-  `${problem.subject === undefined ? '' : `${problem.subject}: `}${problem.message}` +
+  `${subjectText(problem)}${problem.message}` +
   `${problem.remedy === undefined ? '' : `; ${problem.remedy}`} [${problem.code}]`;
+
+const subjectText = ({ subject, message }: Problem): string =>
+  // As a word of its own: `eth1` is not named by `eth10`.
+  subject === undefined || message.split(/[,;:]?(?:\s|$)/u).includes(subject) ? '' : `${subject}: `;

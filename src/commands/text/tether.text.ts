@@ -34,8 +34,8 @@ const tetherRow = (tether: TetherStatus, now: Date): readonly Cell[] => [
   { text: stateText(tether), tone: tones[tether.state] },
   { text: shortDuration(now.getTime() - Date.parse(tether.since)), align: 'right' },
   { text: tether.managedBy ?? '-' },
-  // What went wrong stands below, with what to do.
-  { text: tether.problem === null ? tether.because : '', tone: 'faint' },
+  // Why it failed stands below, with what to do.
+  { text: tether.state === 'failed' ? '' : tether.because, tone: 'faint' },
 ];
 
 const stateText = ({ state, retryInMs }: TetherStatus): string =>

@@ -43,7 +43,7 @@ test('TETH-1: tethers are listed with the device, the state, what it waits for, 
     'usb0       usb serial R58M12ABCDE  rndis_host  ready                1m 30s  backhauld  it has answered from beyond',
     'eth0?      usb port 1-1            -           failed, again in 9s  1m 30s  -',
     '',
-    '! eth0: nothing answers beyond eth0; it is tried again [tether.notValidated]',
+    '! nothing answers beyond eth0; it is tried again [tether.notValidated]',
   ]);
 });
 

@@ -104,7 +104,7 @@ describe('a lease that is asked for in vain', () => {
     expect(node.request(2)).toBe(2);
     node.wait(31_000);
     expect(node.status.problems).toMatchObject([
-      { code: 'lease.none', message: /no DHCP server answers on eth0 within 30s/u },
+      { code: 'lease.none', message: /no DHCP server on eth0 has granted a lease within 30 s/u },
     ]);
     node.wait(9999);
     expect(node.request(2)).toBe(2);

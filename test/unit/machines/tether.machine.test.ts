@@ -10,6 +10,12 @@ const withUsb = (usbTether: Partial<TetherConfig>): Config => ({
   usbTether: { ...defaultConfig.usbTether, ...usbTether },
 });
 
+/** What was told of problems, in order. */
+const told = ({ emissions }: PhoneBench): readonly string[] =>
+  emissions.flatMap((one) =>
+    one.type === 'problem' || one.type === 'problem.solved' ? [`${one.type} ${one.problem.code}`] : [],
+  );
+
 describe('TETH-1: a phone that is plugged in', () => {
   test('is set up, gets a lease, is tried, and only then is a candidate', () => {
     const node = pluggedIn();
@@ -84,7 +90,7 @@ describe('TETH-1: a phone that is plugged in', () => {
     expect(node.status.problems.map(({ code }) => code)).toContain('tether.notValidated');
     expect(node.candidate()).toBe(false);
     node.wait(5000);
-    expect(node.tether).toMatchObject({ state: 'validating', problem: null });
+    expect(node.tether).toMatchObject({ state: 'validating', because: '8.8.8.8 is asked through it' });
     node.wait(15_000);
     expect(node.tether).toMatchObject({ state: 'failed', retryInMs: 10_000 });
     for (let retry = 0; retry < 8; retry++) node.wait((node.tether?.retryInMs ?? 0) + 15_000);
@@ -95,6 +101,31 @@ describe('TETH-1: a phone that is plugged in', () => {
     node.change(5, noAddresses);
     node.wait(30_000);
     expect(node.tether?.retryInMs, 'it counts from the beginning').toBe(5000);
+  });
+
+  test('through which nothing answers is told as one problem, which stands through every retry until something answers', () => {
+    const node = pluggedIn();
+    node.raise();
+    node.bind();
+    for (let retry = 0; retry < 4; retry++) {
+      node.wait(15_000);
+      expect(node.status.problems.map(({ code }) => code)).toEqual(['tether.notValidated']);
+      node.wait(node.tether?.retryInMs ?? 0);
+      expect(node.tether).toMatchObject({ state: 'validating', problem: { code: 'tether.notValidated' } });
+    }
+    expect(told(node)).toEqual(['problem tether.notValidated']);
+    node.answer();
+    expect(node.status.problems).toEqual([]);
+    expect(told(node)).toEqual(['problem tether.notValidated', 'problem.solved tether.notValidated']);
+  });
+
+  test('that gets no lease is told as one problem, which stands through every retry until one comes', () => {
+    const node = pluggedIn();
+    node.raise();
+    for (let retry = 0; retry < 4; retry++) node.wait(60_000);
+    expect(told(node)).toEqual(['problem lease.none']);
+    node.bind();
+    expect(told(node)).toEqual(['problem lease.none', 'problem.solved lease.none']);
   });
 
   test('that gets no lease has failed with the reason, and is validated when one comes', () => {
