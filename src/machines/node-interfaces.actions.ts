@@ -10,6 +10,7 @@ import {
   withBlame,
   withFacts,
   withInterfaceActor,
+  withSettledClaims,
   withoutInterface,
   withView,
 } from './node.decisions.ts';
@@ -24,6 +25,14 @@ export const interfaceActions = {
       enqueue.sendTo(id, { type: 'addresses.claimed', claims, at: event.at });
     }
   }),
+  /** To be done when all that has changed is noted and told. */
+  settleClaims: nodeSetup.enqueueActions(({ context, enqueue }) => {
+    const next = withSettledClaims(context);
+    enqueue.assign(next);
+    for (const { id, claims } of newClaims(context, next)) {
+      enqueue.sendTo(id, { type: 'addresses.claimed', claims, at: context.now });
+    }
+  }),
   startInterface: nodeSetup.enqueueActions(({ context, event, enqueue }) => {
     const index = indexOf(event);
     const input = index === null ? null : interfaceInput(context, index);
@@ -36,12 +45,8 @@ export const interfaceActions = {
     if (index === null) return;
     const { now: at, actors } = context;
     const view = context.views.get(index);
-    const next = withoutInterface(context, index);
     if (actors.has(interfaceActor(index))) enqueue.stopChild(interfaceActor(index));
-    enqueue.assign(next);
-    for (const { id, claims } of newClaims(context, next)) {
-      enqueue.sendTo(id, { type: 'addresses.claimed', claims, at });
-    }
+    enqueue.assign(withoutInterface(context, index));
     if (view === undefined) return;
     for (const id of families.map(selectionActor)) {
       if (actors.has(id)) enqueue.sendTo(id, { type: 'contender.lost', index, at });

@@ -1,4 +1,5 @@
 /** How the root's context changes with what it is told, and what its children start with. */
+import type { Config } from '../model/config.ts';
 import { perFamily, type Family } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { Switch } from '../model/status.ts';
@@ -62,7 +63,10 @@ export function isSameUplink({ uplinks, config }: NodeContext, facts: InterfaceF
   return !isIgnored && known.classification.type === type && known.classification.configured === configured;
 }
 
-/** Takes an interface in, or what became different of it. */
+/**
+ * Takes an interface in, or what became different of it. Others get addresses back by that at once, and lose some only
+ * with `withSettledClaims`: by then there is one that has them.
+ */
 export function withFacts({ uplinks, ignored, config }: NodeContext, facts: InterfaceFacts): Partial<NodeContext> {
   const { index, name } = facts;
   const classification = classify(facts, config);
@@ -71,13 +75,20 @@ export function withFacts({ uplinks, ignored, config }: NodeContext, facts: Inte
     return { ignored: withEntry(ignored, index, { name, because, problem }) };
   }
   const uplink: Uplink = { facts, classification, claims: uplinks.get(index)?.claims ?? nothing };
-  return { uplinks: withClaims(withEntry(uplinks, index, uplink), config.scoring.bias) };
+  const isOwnOrLess: MayClaim = (one, claims, before) =>
+    one === index || claims.every(({ address }) => before.some((claim) => claim.address === address));
+  return { uplinks: withClaims(withEntry(uplinks, index, uplink), config, isOwnOrLess) };
 }
+
+/** Says of every uplink which of its addresses a better one has too. */
+export const withSettledClaims = ({ uplinks, config }: NodeContext): Partial<NodeContext> => ({
+  uplinks: withClaims(uplinks, config, () => true),
+});
 
 /** Forgets everything about an interface: nothing of it is inherited by one that comes after. */
 export function withoutInterface(context: NodeContext, index: number): Partial<NodeContext> {
   return {
-    uplinks: withClaims(withoutEntry(context.uplinks, index), context.config.scoring.bias),
+    uplinks: withoutEntry(context.uplinks, index),
     ignored: withoutEntry(context.ignored, index),
     views: withoutEntry(context.views, index),
     ways: withoutEntry(context.ways, index),
@@ -89,18 +100,21 @@ export function withoutInterface(context: NodeContext, index: number): Partial<N
 
 const nothing: readonly Claim[] = [];
 
-/** Says of each uplink which of its addresses a better one has too. An uplink for which that is as before stays itself. */
+type MayClaim = (index: number, claims: readonly Claim[], before: readonly Claim[]) => boolean;
+
+/** An uplink of which nothing else is said than before stays itself. */
 function withClaims(
   uplinks: ReadonlyMap<number, Uplink>,
-  bias: NodeContext['config']['scoring']['bias'],
+  { scoring: { bias } }: Config,
+  mayClaim: MayClaim,
 ): ReadonlyMap<number, Uplink> {
   const found = findClaims(uplinks.values(), bias);
   const next = new Map(uplinks);
   for (const [index, uplink] of uplinks) {
+    const { claims: before } = uplink;
     const claims = found.get(index) ?? nothing;
-    const isSame =
-      claims.length === uplink.claims.length && claims.every((claim, i) => isSameClaim(claim, uplink.claims[i]));
-    if (!isSame) next.set(index, { ...uplink, claims });
+    const isSame = claims.length === before.length && claims.every((claim, i) => isSameClaim(claim, before[i]));
+    if (!isSame && mayClaim(index, claims, before)) next.set(index, { ...uplink, claims });
   }
   return next;
 }

@@ -43,7 +43,16 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
     'interface.found': [
       {
         guard: 'isIgnored',
-        actions: ['noteTime', ...forget, 'forgetBudget', 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+        actions: [
+          'noteTime',
+          ...forget,
+          'forgetBudget',
+          'noteFacts',
+          'settleClaims',
+          'tellHotspot',
+          'reviewProblems',
+          'refreshIntent',
+        ],
       },
       // Also one that was there already: it has been created anew, and nothing of the old one holds.
       {
@@ -53,6 +62,7 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
           'forgetBudget',
           'noteFacts',
           ...start,
+          'settleClaims',
           'tellHotspot',
           'reviewProblems',
           'refreshIntent',
@@ -63,17 +73,36 @@ export const nodeMachine = nodeSetup.extend({ actions }).createMachine({
       { guard: 'isIgnoredAlready', actions: 'noteTime' },
       {
         guard: 'isSameUplink',
-        actions: ['noteTime', 'noteFacts', 'forwardToLease', 'forwardToTether', 'forwardToInterface'],
+        actions: ['noteTime', 'noteFacts', 'forwardToLease', 'forwardToTether', 'forwardToInterface', 'settleClaims'],
       },
       {
         guard: 'isIgnored',
-        actions: ['noteTime', ...forget, 'noteFacts', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+        actions: ['noteTime', ...forget, 'noteFacts', 'settleClaims', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
       },
       // Renamed, or something else than it seemed: a new one.
-      { actions: ['noteTime', ...forget, 'noteFacts', ...start, 'tellHotspot', 'reviewProblems', 'refreshIntent'] },
+      {
+        actions: [
+          'noteTime',
+          ...forget,
+          'noteFacts',
+          ...start,
+          'settleClaims',
+          'tellHotspot',
+          'reviewProblems',
+          'refreshIntent',
+        ],
+      },
     ],
     'interface.lost': {
-      actions: ['noteTime', ...forget, 'forgetBudget', 'tellHotspot', 'reviewProblems', 'refreshIntent'],
+      actions: [
+        'noteTime',
+        ...forget,
+        'forgetBudget',
+        'settleClaims',
+        'tellHotspot',
+        'reviewProblems',
+        'refreshIntent',
+      ],
     },
     'probe.finished': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },
     'probe.answeredLate': { actions: ['noteTime', 'forwardToTether', 'forwardToInterface'] },

@@ -21,7 +21,7 @@ export class InterfaceModel {
   readonly damping: DampingModel;
   readonly health: Readonly<Record<Family, HealthModel>>;
   paths: Record<Family, { readonly source: string; readonly gateway: string } | null>;
-  #claimed: readonly string[];
+  claimed: readonly string[];
   #isBlocked: boolean;
   readonly #gateways = perFamily((family) => new GatewayModel(family));
   readonly #config: Config;
@@ -37,7 +37,7 @@ export class InterfaceModel {
     this.facts = facts;
     this.#isBlocked = isBlockedModel(type, budget);
     this.type = type;
-    this.#claimed = claimed;
+    this.claimed = claimed;
     this.#config = config;
     this.health = perFamily(
       (family) =>
@@ -71,7 +71,7 @@ export class InterfaceModel {
   }
 
   claim(claimed: readonly string[], now: number): void {
-    this.#claimed = claimed;
+    this.claimed = claimed;
     this.#follow(now);
   }
 
@@ -136,7 +136,7 @@ export class InterfaceModel {
       isPresent(this.facts) &&
       this.type !== 'unknown' &&
       !this.#isBlocked &&
-      own.some((one) => !this.#claimed.includes(one))
+      own.some((one) => !this.claimed.includes(one))
     );
   }
 
@@ -156,7 +156,7 @@ export class InterfaceModel {
       gateway.see(this.facts);
       return this.type === 'unknown' || this.#isBlocked
         ? null
-        : pathModel(this.facts, family, gateway.gateway, this.#claimed);
+        : pathModel(this.facts, family, gateway.gateway, this.claimed);
     });
   }
 

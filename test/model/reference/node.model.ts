@@ -60,11 +60,12 @@ export class NodeModel {
 
   /** `budget`: what is known of it already, for one that only has another name. */
   find(facts: InterfaceFacts, now: number, budget: BudgetLevel = 'below'): void {
-    if (this.interfaces.has(facts.index)) this.lose(facts.index, now);
+    this.#forget(facts.index, now);
     // Nothing that was said of an index before holds for the one that has it now.
     this.#blames = this.#blames.filter((one) => one.index !== facts.index);
     this.#names.set(facts.index, facts.name);
     this.#facts.set(facts.index, facts);
+    this.#giveBack(now);
     const claimed = this.#claimedBy(facts);
     const made = new InterfaceModel(facts, typeOf(facts.name), claimed, this.#config, now, budget);
     this.#budgets.set(facts.index, budget);
@@ -80,10 +81,11 @@ export class NodeModel {
       return this.find(facts, now, this.#budgets.get(facts.index));
     }
     this.#facts.set(facts.index, facts);
-    // Those who lose or regain an address by it hear of that first.
-    this.#claim(now);
+    // Who gets an address back can take over, and who loses one need not: in this order no moment is without an uplink.
+    this.#giveBack(now, facts.index);
     known.change(facts, now);
     this.#push(facts.index, now);
+    this.#claim(now);
   }
 
   use(index: number, level: BudgetLevel, now: number): void {
@@ -92,6 +94,11 @@ export class NodeModel {
   }
 
   lose(index: number, now: number): void {
+    this.#forget(index, now);
+    this.#claim(now);
+  }
+
+  #forget(index: number, now: number): void {
     if (!this.interfaces.delete(index)) return;
     this.#facts.delete(index);
     this.#blames = this.#blames.filter((one) => one.index !== index);
@@ -100,7 +107,6 @@ export class NodeModel {
       this.selections?.[family].lose(index, now);
     }
     this.#tell();
-    this.#claim(now);
   }
 
   blame(blame: Blame, isBlamed: boolean, now: number): void {
@@ -188,6 +194,16 @@ export class NodeModel {
       .filter((other) => other.index !== facts.index && isPresent(other) && typeOf(other.name) !== 'unknown')
       .filter(isBetter)
       .flatMap((other) => addressesOf(other).filter((address) => own.includes(address)));
+  }
+
+  /** Tells those who have an address for themselves again, and the one that it comes from (`by`). */
+  #giveBack(now: number, by: number | null = null): void {
+    for (const [index, one] of this.interfaces) {
+      const facts = this.#facts.get(index);
+      const claimed = facts === undefined ? [] : this.#claimedBy(facts);
+      const isOwnOrLess = index === by || claimed.every((address) => one.claimed.includes(address));
+      if (isOwnOrLess) this.about(index, now, () => one.claim(claimed, now));
+    }
   }
 
   #claim(now: number): void {

@@ -73,4 +73,35 @@ describe('DISC-5: a shared address', () => {
     node.lose(2);
     expect([node.interface('wlan0')?.candidate, node.context.now]).toEqual([true, 10]);
   });
+
+  describe('never leaves the node without a way out, nor by a way that is about to end', () => {
+    const taken = (node: NodeBench): readonly string[] => node.switches.map(({ from, to }) => `${from} → ${to}`);
+
+    test('when an uplink that comes has the address of the one that carries', () => {
+      const node = new NodeBench();
+      node.find(shared(3, 'wlan0'));
+      node.observe();
+      node.find(shared(2, 'eth0'));
+      expect(taken(node)).toEqual(['null → wlan0', 'wlan0 → eth0']);
+    });
+
+    test('when an uplink takes the address of the one that carries, and gives it back', () => {
+      const node = new NodeBench();
+      node.find(facts({ addresses: { ipv4: [], ipv6: [] } }));
+      node.find(shared(3, 'wlan0'));
+      node.observe();
+      node.change(2, shared(2, 'eth0'));
+      node.change(2, { addresses: { ipv4: [], ipv6: [] } });
+      expect(taken(node)).toEqual(['null → wlan0', 'wlan0 → eth0', 'eth0 → wlan0']);
+    });
+
+    test('when the one that carries is called something else, while others have its address', () => {
+      const node = new NodeBench();
+      node.find(shared(2, 'eth0'));
+      node.find(shared(4, 'wwan0'));
+      node.observe();
+      node.change(2, { name: 'wlan7' });
+      expect(taken(node)).toEqual(['null → eth0', 'eth0 → null', 'null → wlan7']);
+    });
+  });
 });
