@@ -14,6 +14,10 @@ export interface LeaseInput {
   readonly facts: InterfaceFacts;
   /** The number of the latest request on this interface, by whichever actor: numbers only rise. */
   readonly request: number;
+  /** Held by the actor before this one, which failed: how long it lasts is told next, by `lease.remembered`. */
+  readonly lease: Lease | null;
+  /** Addresses that were leased here, as long as they are still there: they are no sign of another manager. */
+  readonly own: readonly string[];
   readonly at: Instant;
 }
 
@@ -24,7 +28,6 @@ export interface LeaseContext extends Omit<LeaseInput, 'at'> {
   /** The instant of the latest event or deadline. */
   readonly now: Instant;
   readonly phase: LeasePhase;
-  readonly lease: Lease | null;
   /** Null: never, or there is no lease. */
   readonly expiresAt: Instant | null;
   /** When the timer of the lease ends: a lease may last longer than a timer can. */
@@ -34,8 +37,6 @@ export interface LeaseContext extends Omit<LeaseInput, 'at'> {
   readonly requestedAt: Instant;
   /** Requests in a row that brought nothing. */
   readonly failures: number;
-  /** Addresses that were leased here, as long as they are still there: they are no sign of another manager. */
-  readonly own: readonly string[];
   /** Another manager had the interface, and may come back. */
   readonly wasManaged: boolean;
   /** Of the IPv4 path, as it was told last. */
@@ -53,6 +54,8 @@ export interface LeaseView {
   readonly phase: LeasePhase;
   readonly intent: LeaseIntent | null;
   readonly lease: Lease | null;
+  /** Addresses that were leased here, the one of `lease` among them: for whoever goes on from here. */
+  readonly own: readonly string[];
   readonly problem: Problem | null;
 }
 

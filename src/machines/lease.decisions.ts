@@ -29,7 +29,6 @@ export function initialContext({ at, ...input }: LeaseInput): LeaseContext {
     ...input,
     now: at,
     phase: 'idle',
-    lease: null,
     expiresAt: null,
     expiryDueAt: null,
     dueAt: null,

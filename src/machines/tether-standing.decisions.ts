@@ -43,11 +43,12 @@ export function toBeTold(context: NodeContext, index: number): Told {
 }
 
 /** What the actor of an interface's lease starts with; null where none is wanted. */
-export function leaseInput({ config, uplinks, requests, now }: NodeContext, index: number): LeaseInput | null {
+export function leaseInput({ config, uplinks, leases, requests, now }: NodeContext, index: number): LeaseInput | null {
   const uplink = uplinks.get(index);
   if (uplink === undefined || !wantsLease(config, uplink.classification, uplink.facts)) return null;
   const { classification, facts } = uplink;
-  return { config, classification, facts, request: requests, at: now };
+  const { lease = null, own = [] } = leases.get(index) ?? {};
+  return { config, classification, facts, request: requests, lease, own, at: now };
 }
 
 /** What the actor of a tether starts with; null for what is none. */

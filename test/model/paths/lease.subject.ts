@@ -23,6 +23,8 @@ const inputOf = (found: InterfaceFacts): LeaseInput => ({
   classification: classify(found, ethernetWithDhcp),
   facts: found,
   request: 0,
+  lease: null,
+  own: [],
   at: instant(0),
 });
 

@@ -210,7 +210,7 @@ const leaseTells =
   ({ context }, at) => {
     if (!context.actors.has(leaseActor(5)) || context.leases.get(5)?.phase === phase) return null;
     const intent = phase === 'idle' ? null : { index: 5, name: 'usb0', request: 1, timeout: seconds(30) };
-    return { type: 'lease.updated', index: 5, view: { phase, intent, lease: held, problem: null }, at };
+    return { type: 'lease.updated', index: 5, view: { phase, intent, lease: held, own: [], problem: null }, at };
   };
 const tetherTells =
   (state: TetherView['state'], withheldBecause: string | null): Happening =>

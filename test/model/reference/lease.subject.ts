@@ -43,6 +43,8 @@ class LeaseRun implements Run<Command> {
       classification: classify(this.#facts, ethernetWithDhcp),
       facts: this.#facts,
       request: 0,
+      lease: null,
+      own: [],
       at: this.#clock.now(),
     };
     this.#actor = createActor(leaseMachine, { input, clock: this.#clock }).start();

@@ -186,6 +186,22 @@ describe('a lease that is held', () => {
     expect(node.interface('eth0')?.candidate).toBe(true);
   });
 
+  test('outlives the actor that holds it: not for an instant does it lead nowhere', () => {
+    const node = leased();
+    const path = node.context.ways.get(2)?.pathIds.ipv4;
+    const held: unknown[] = [];
+    node.actor.subscribe(({ context }) => held.push(context.intent.network.leases?.length));
+    const actorId = 'lease 2';
+    node.actor.send({ type: `xstate.error.actor.${actorId}`, actorId, error: new Error('broken on purpose') });
+    node.wait(100);
+    expect(node.request(2)).toBeGreaterThan(1);
+    expect(new Set(held)).toEqual(new Set([1]));
+    expect(node.context.ways.get(2)?.pathIds.ipv4).toBe(path);
+    expect(node.interface('eth0')?.verdict.ipv4).toBe('healthy');
+    node.wait(minutes(60));
+    expect(node.context.intent.network, 'it ends all the same').not.toHaveProperty('leases');
+  });
+
   test('outlives a cable that is pulled for a moment, and is asked for anew', () => {
     const node = leased();
     node.change(2, { hasCarrier: false });
@@ -314,6 +330,19 @@ describe('TETH-2: a lease that another manager holds', () => {
     node.send({ type: 'lease.lost', index: 2, because: 'refused' });
     expect(node.request(2)).toBe(2);
     expect(node.status.problems).toEqual([]);
+  });
+
+  test('is not to be mistaken for it either by an actor that failed meanwhile', () => {
+    const node = leased();
+    node.send({ type: 'lease.lost', index: 2, because: 'refused' });
+    const actorId = 'lease 2';
+    node.actor.send({ type: `xstate.error.actor.${actorId}`, actorId, error: new Error('broken on purpose') });
+    node.wait(100);
+    expect(node.request(2), 'it is asked for anew').toBe(3);
+    expect(node.status.problems).toEqual([]);
+    node.change(2, noAddresses);
+    node.change(2, { addresses: { ipv4: [address('10.0.2.5')], ipv6: [] } });
+    expect(node.status.problems, 'whoever puts it there later').toMatchObject([{ code: 'uplink.managedElsewhere' }]);
   });
 });
 
