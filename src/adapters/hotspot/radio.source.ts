@@ -12,14 +12,17 @@ import { missing } from './service.ts';
 const calm = 100;
 /** From the end of `iw event` to its next start. */
 const restartAfter = 5000;
-/** Where `iw` did not answer in time: that says nothing of the radio. */
+/** Where `iw` did not answer, in milliseconds; each time in a row twice as long, up to a minute. */
 const askAgainAfter = 1000;
+const askAgainAtMost = 60_000;
+/** What `iw` says of a link that is no radio, and where the kernel knows of none. All else says nothing of the radio. */
+const noRadio = /No such device|nl80211 not found/u;
 /** An announced move is over by then, or was another one. */
 const movesWithin = 10_000;
 
 export interface RadioWatchOptions {
   readonly name: string;
-  readonly state: () => KernelState;
+  readonly state: () => Pick<KernelState, 'links'>;
   /** What is known of the radio has changed; null: there is none. */
   readonly onChange: (radio: RadioFacts | null) => void;
   readonly onProblem: (problem: Problem) => void;
@@ -35,7 +38,7 @@ export interface RadioWatch extends RadioSource {
   close(): Promise<void>;
 }
 
-const linkNamed = (state: KernelState, name: string): Link | undefined =>
+const linkNamed = (state: Pick<KernelState, 'links'>, name: string): Link | undefined =>
   [...state.links.values()].find((link) => link.name === name);
 
 /** A bridge stands in for a radio: whoever is a port of it is a client. */
@@ -56,8 +59,10 @@ export function watchRadio({ name, state, onChange, onProblem, onSolved }: Radio
   let latest: RadioFacts | null | undefined;
   let told: string | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = 0;
   let events: Supervised | null = null;
   let isClosed = false;
+  let unanswered = 0;
   /** What a radio can do stays what it is for as long as it is there. */
   let abilities: { readonly of: string; readonly phy: Pick<Phy, 'supportsAccessPoint' | 'supportsBoth'> } | null = null;
   /** The network that it is, or was last, a station of. */
@@ -94,11 +99,11 @@ export function watchRadio({ name, state, onChange, onProblem, onSolved }: Radio
     const shown = await run('iw', ['dev', name, 'info'], { timeout: patience });
     if (!shown.ok) {
       if (shown.code === 'tool.missing') onProblem(missing('iw'));
-      return shown.code === 'tool.timeout' ? unknown : null;
+      return shown.code === 'tool.missing' || noRadio.test(shown.stderr) ? null : unknown;
     }
     onSolved(missing('iw'));
     const found = parseInterface(shown.stdout);
-    if (found === null) return null;
+    if (found === null) return unknown;
     const can = await abilitiesOf(found.phy, link.index);
     if (can === null) return unknown;
     const { supportsAccessPoint, supportsBoth } = can.phy;
@@ -124,12 +129,20 @@ export function watchRadio({ name, state, onChange, onProblem, onSolved }: Radio
   async function compare(): Promise<void> {
     const radio = await read();
     if (isClosed) return;
-    if (radio === unknown) look(askAgainAfter);
-    else tell(radio);
+    if (radio === unknown) {
+      look(Math.min(askAgainAfter * 2 ** unanswered, askAgainAtMost));
+      unanswered += 1;
+      return;
+    }
+    unanswered = 0;
+    tell(radio);
   }
 
   function look(wait = calm): void {
-    if (isClosed || timer !== undefined) return;
+    const due = performance.now() + wait;
+    if (isClosed || (timer !== undefined && due >= dueAt)) return;
+    clearTimeout(timer);
+    dueAt = due;
     timer = setTimeout(() => {
       timer = undefined;
       void compare();

@@ -4,6 +4,8 @@ import { frequencyOf, linkOf, machineWithRadio } from './radios.ts';
 
 /** Each look costs the emulated processor a quarter of a second, which who is looked for needs, too. */
 const pauseMs = 500;
+/** Seconds; it takes a third of one. */
+const scanTakesAtMost = '2';
 
 /** A radio that only listens for beacons. */
 export class Air {
@@ -23,8 +25,11 @@ export class Air {
 
   /** Whether there is a beacon of this network now. */
   async has(ssid: string, channel: number): Promise<boolean> {
-    const scan = ['dev', this.#link, 'scan', 'freq', String(frequencyOf(channel)), 'flush', 'passive'];
-    const heard = await this.#namespace.exec('iw', scan);
+    const words = ['dev', this.#link, 'scan', 'freq', String(frequencyOf(channel)), 'flush', 'passive'];
+    // `iw` asks first and listens afterwards, and waits for ever when the answer was there before: it can be read then.
+    const heard = await this.#namespace
+      .exec('timeout', [scanTakesAtMost, 'iw', ...words])
+      .catch(async () => this.#namespace.exec('iw', ['dev', this.#link, 'scan', 'dump']));
     return heard.split('\n').some((line) => line.trim() === `SSID: ${ssid}`);
   }
 
