@@ -30,6 +30,11 @@ export type AttemptNews =
   | { readonly type: 'operation.failed'; readonly object: string; readonly problem: Problem }
   | { readonly type: 'operation.recovered'; readonly object: string };
 
+/** What a reconciler or a follower tells of its work. */
+export type WorkReport<One extends Operation> =
+  | AttemptNews
+  | { readonly type: 'operation.executed'; readonly operation: One; readonly result: OperationResult };
+
 /**
  * Counts the attempts at each operation, so that what cannot be done is neither tried for ever nor holds up the rest.
  *

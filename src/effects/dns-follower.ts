@@ -11,10 +11,11 @@ import type { Problem } from '../model/errors.ts';
 import { families } from '../model/family.ts';
 import { noNetwork, type NetworkIntent, type OperationResult } from '../model/network.ts';
 import { seconds } from '../model/units.ts';
+import type { WorkReport } from './attempts.ts';
 import { desiredDns, lookupUplink } from './dns.desired.ts';
 import { executeDns, type DnsPorts } from './dns.execute.ts';
 import { placesToRead, planDns, type DnsPlan, type ObservedDns } from './dns.plan.ts';
-import { Follower, type FollowerOptions, type WorkReport } from './follower.ts';
+import { Follower, type FollowerOptions } from './follower.ts';
 import type { DnsSource } from './ports.ts';
 
 /** A lease is written down after its address is set: so long after a change the sources are read once more. */

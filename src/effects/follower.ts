@@ -1,19 +1,11 @@
 import { Subject, type Observable, type SchedulerLike } from 'rxjs';
 import type { Problem } from '../model/errors.ts';
 import type { Operation, OperationResult } from '../model/network.ts';
-import { seconds } from '../model/units.ts';
-import { AttemptLimiter, type AttemptNews } from './attempts.ts';
+import { AttemptLimiter, type AttemptNews, type WorkReport } from './attempts.ts';
+import { adoptionGrace } from './leftovers.ts';
 import { Loop } from './loop.ts';
 import { operationKey } from './operations.ts';
 import { StandingProblems } from './standing-problems.ts';
-
-/** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
-export const adoptionGrace = seconds(30);
-
-/** What a reconciler or a follower tells of its work. */
-export type WorkReport<One extends Operation> =
-  | AttemptNews
-  | { readonly type: 'operation.executed'; readonly operation: One; readonly result: OperationResult };
 
 /** What is followed, and how. */
 export interface Followed<One extends Operation> {

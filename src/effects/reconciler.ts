@@ -1,21 +1,14 @@
-import { Subject, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { Subject, type Observable, type SchedulerLike } from 'rxjs';
 import type { RoutingConfig } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
-import { families, perFamily, type Family } from '../model/family.ts';
+import type { Family } from '../model/family.ts';
 import { neighbourKey, type KernelChange } from '../model/kernel.ts';
-import {
-  noNetwork,
-  type Holdings,
-  type NetworkIntent,
-  type Operation,
-  type OperationResult,
-} from '../model/network.ts';
-import { seconds } from '../model/units.ts';
-import { AdoptedHoldings } from './adopted-holdings.ts';
-import { AttemptLimiter, type AttemptNews } from './attempts.ts';
-import type { Circumstances } from './circumstances.ts';
+import { noNetwork, type Holdings, type NetworkIntent, type Operation } from '../model/network.ts';
+import { AttemptLimiter, type AttemptNews, type WorkReport } from './attempts.ts';
 import type { KnownServers } from './desired-network.ts';
 import { execute, type Ports } from './execute.ts';
+import { Leftovers } from './leftovers.ts';
+import { Loop } from './loop.ts';
 import { NeighbourWaits } from './neighbour-waits.ts';
 import { RoutingIndex } from './observe.ts';
 import type { Plan } from './plan.ts';
@@ -23,23 +16,13 @@ import { Planner } from './planner.ts';
 import { StandingProblems } from './standing-problems.ts';
 import { rankedTableOf, type Tables } from './tables.ts';
 
-/** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
-const adoptionGrace = seconds(30);
-/** How long the addresses of a former run's leases stay where this one gets none: servers take their time. */
-const holdingsGrace = seconds(60);
-/** How long the end may take: an operation that is never answered must not keep the process alive. */
-const longestStop = seconds(10);
-
 export interface ReconcilerOptions extends Ports {
   readonly routing: RoutingConfig;
   /** The clock of back-off, waits and grace. */
   readonly scheduler: SchedulerLike;
 }
 
-/** What the reconciler tells of its work. */
-export type ReconcilerReport =
-  | AttemptNews
-  | { readonly type: 'operation.executed'; readonly operation: Operation; readonly result: OperationResult };
+export type ReconcilerReport = WorkReport<Operation>;
 
 /**
  * Makes the network what the machines want: observe, plan, execute, observe again, until the plan is empty.
@@ -62,22 +45,15 @@ export class Reconciler {
   readonly #waits: NeighbourWaits;
   readonly #planner: Planner;
   readonly #problems = new StandingProblems();
-  readonly #waiters = new Set<() => void>();
+  readonly #loop: Loop;
   #index: RoutingIndex | null = null;
   #unsubscribe: () => void = () => undefined;
-  #timer: Subscription | null = null;
 
   #intent: NetworkIntent = noNetwork;
   #intentText = '';
   #serversText = '[]';
   #plan: Plan = { operations: [], blocked: [], waitingFor: [], problems: [] };
-  #keepUntil: Record<Family, number> = { ipv4: 0, ipv6: 0 };
-  #adopted = new AdoptedHoldings(nothingHeld);
-  #adoptedUntil = 0;
-
-  #phase: 'idle' | 'running' | 'stopped' = 'idle';
-  #isStopping = false;
-  #isChanged = false;
+  #leftovers = new Leftovers(new Set(), nothingHeld, 0);
   #isSuperseded = false;
 
   constructor(options: ReconcilerOptions) {
@@ -86,6 +62,11 @@ export class Reconciler {
     this.#attempts = new AttemptLimiter(now);
     this.#waits = new NeighbourWaits(now);
     this.#planner = new Planner(options);
+    this.#loop = new Loop(options.scheduler, {
+      round: async () => this.#round(),
+      isAtRest: () => this.#isAtRest(),
+      due: (lookedAt) => [this.#attempts.nextChance(lookedAt), this.#waits.nextEnd(), ...this.#leftovers.due()],
+    });
   }
 
   /** Results of operations, failures and conflicts that are new, and those that are over. Ends with `stop`. */
@@ -105,7 +86,7 @@ export class Reconciler {
 
   /** Takes the newest intent; several in one tick are one. An equal one costs nothing. */
   setIntent(intent: NetworkIntent): void {
-    if (this.#isStopping) return;
+    if (this.#loop.isStopping) return;
     const text = JSON.stringify(intent);
     if (text === this.#intentText) return;
     this.#intentText = text;
@@ -115,16 +96,16 @@ export class Reconciler {
   /** The name servers of the uplinks are these from now on. */
   setServers(servers: KnownServers): void {
     const text = JSON.stringify([...servers].map(([index, known]) => [index, known.servers]));
-    if (this.#isStopping || text === this.#serversText) return;
+    if (this.#loop.isStopping || text === this.#serversText) return;
     this.#serversText = text;
     this.#planner.knowServers(servers);
-    this.#wake();
+    this.#loop.wake();
   }
 
   /** Reads again what the kernel does not report (settings), and plans anew. */
   refresh(): void {
     this.#planner.forgetSettings();
-    this.#wake();
+    this.#loop.wake();
   }
 
   /** The operations that would be carried out now; empty when the network is as desired. */
@@ -134,24 +115,16 @@ export class Reconciler {
 
   /** Resolves when nothing is left to do: the plan is empty, or what is left has been given up for now. */
   async settled(): Promise<void> {
-    if (this.#isAtRest()) return;
-    await new Promise<void>((resolve) => {
-      this.#waiters.add(resolve);
-    });
+    return this.#loop.settled();
   }
 
   /** Gives the network back as it was found, and ends, within 10 s. Returns what could not be removed. Idempotent. */
   async stop(): Promise<readonly Operation[]> {
-    if (!this.#isStopping) {
-      this.#isStopping = true;
+    if (!this.#loop.isStopping) {
       this.#planner.forgetSettings();
       this.#change(noNetwork);
     }
-    const limit = this.#options.scheduler.schedule(() => this.#releaseWaiters(), longestStop);
-    await this.settled();
-    limit.unsubscribe();
-    this.#phase = 'stopped';
-    this.#timer?.unsubscribe();
+    await this.#loop.stop();
     this.#unsubscribe();
     this.#reports.complete();
     if (this.#index === null || !this.#options.routing.execute) return [];
@@ -163,40 +136,24 @@ export class Reconciler {
     this.#intent = intent;
     this.#isSuperseded = true;
     this.#attempts.forgivePutBacks();
-    this.#wake();
+    this.#loop.wake();
   }
 
-  #wake(): void {
-    this.#isChanged = true;
-    if (this.#phase !== 'idle') return;
-    this.#phase = 'running';
-    queueMicrotask(() => void this.#run());
-  }
-
-  async #run(): Promise<void> {
+  /** Makes a plan, and carries it out; true when there was anything to carry out. */
+  async #round(): Promise<boolean> {
     const index = this.#index ?? (await this.#observe());
-    let isCarriedOut = false;
-    let plannedAt = this.#options.scheduler.now();
-    while (this.#phase === 'running' && (this.#isChanged || isCarriedOut)) {
-      this.#isChanged = false;
-      this.#isSuperseded = false;
-      plannedAt = this.#options.scheduler.now();
-      this.#plan = this.#makePlan(index);
-      this.#report(this.#attempts.settle([...this.#plan.operations, ...this.#plan.blocked]));
-      this.#waits.retain(this.#planner.neighbours);
-      this.#waits.begin(this.#plan.waitingFor);
-      isCarriedOut = await this.#carryOut(this.#plan.operations);
-      if (isCarriedOut) await this.#options.kernel.settle();
+    if (this.#loop.isStopped) {
+      this.#unsubscribe();
+      return false;
     }
-    if (this.#phase === 'stopped') return;
-    this.#phase = 'idle';
-    this.#armTimer(plannedAt);
-    if (this.#isAtRest()) this.#releaseWaiters();
-  }
-
-  #releaseWaiters(): void {
-    for (const resolve of this.#waiters) resolve();
-    this.#waiters.clear();
+    this.#isSuperseded = false;
+    this.#plan = this.#makePlan(index);
+    this.#report(this.#attempts.settle([...this.#plan.operations, ...this.#plan.blocked]));
+    this.#waits.retain(this.#planner.neighbours);
+    this.#waits.begin(this.#plan.waitingFor);
+    const isCarriedOut = await this.#carryOut(this.#plan.operations);
+    if (isCarriedOut) await this.#options.kernel.settle();
+    return isCarriedOut;
   }
 
   async #observe(): Promise<RoutingIndex> {
@@ -205,13 +162,11 @@ export class Reconciler {
     const index = new RoutingIndex(kernel.state, routing);
     this.#index = index;
     const table = rankedTableOf(index, routing);
-    for (const { family, table: its } of index.ownRoutes.values()) {
-      if (its === table) this.#keepUntil[family] = scheduler.now() + adoptionGrace;
-    }
-    this.#adopted = new AdoptedHoldings(this.#options.links ?? nothingHeld);
-    if (!this.#adopted.isEmpty) this.#adoptedUntil = scheduler.now() + holdingsGrace;
+    const routed = new Set<Family>();
+    for (const { family, table: its } of index.ownRoutes.values()) if (its === table) routed.add(family);
+    this.#leftovers = new Leftovers(routed, this.#options.links ?? nothingHeld, scheduler.now());
     this.#unsubscribe = kernel.subscribe((changes) => {
-      if (this.#takeIn(index, changes)) this.#wake();
+      if (this.#takeIn(index, changes)) this.#loop.wake();
     });
     return index;
   }
@@ -247,25 +202,15 @@ export class Reconciler {
   }
 
   #makePlan(index: RoutingIndex): Plan {
-    const plan = this.#planner.plan(this.#intent, index, this.#circumstances());
-    this.#report(this.#problems.compare(plan.problems));
-    return plan;
-  }
-
-  #circumstances(): Omit<Circumstances, 'written'> {
-    const now = this.#options.scheduler.now();
-    const isKept = (family: Family): boolean =>
-      !this.#isStopping && this.#intent.ranking[family].length === 0 && now < this.#keepUntil[family];
-    for (const family of families) if (!isKept(family)) this.#keepUntil[family] = 0;
-    this.#adopted.note(this.#intent);
-    if (this.#isStopping || now >= this.#adoptedUntil) this.#adopted.clear();
-    return {
+    if (this.#loop.isStopping) this.#leftovers.forget();
+    const plan = this.#planner.plan(this.#intent, index, {
       blocked: this.#attempts.blocked(),
       asked: this.#waits.asked(),
       waitedFor: this.#waits.over(),
-      keep: perFamily(isKept),
-      adopted: this.#adopted.all(),
-    };
+      ...this.#leftovers.kept(this.#intent, this.#options.scheduler.now()),
+    });
+    this.#report(this.#problems.compare(plan.problems));
+    return plan;
   }
 
   /** True when anything was carried out. */
@@ -279,7 +224,7 @@ export class Reconciler {
       this.#reports.next({ type: 'operation.executed', operation, result });
       if (news !== null) this.#reports.next(news);
       const isFailed = !result.ok && result.retry !== 'satisfied';
-      if (isFailed || this.#isSuperseded) break;
+      if (isFailed || this.#isSuperseded || this.#loop.isStopped) break;
     }
     return operations.length > 0;
   }
@@ -289,25 +234,8 @@ export class Reconciler {
   }
 
   #isAtRest(): boolean {
-    if (this.#phase === 'stopped') return true;
-    if (this.#phase === 'running') return false;
     const isLeft = this.#plan.blocked.some((operation) => !this.#attempts.hasGivenUp(operation));
     return this.#plan.waitingFor.length === 0 && !isLeft;
-  }
-
-  /** What came due after the plan had looked at the clock is due at once: nothing else would wake the loop for it. */
-  #armTimer(plannedAt: number): void {
-    this.#timer?.unsubscribe();
-    this.#timer = null;
-    const { scheduler } = this.#options;
-    const times = [
-      this.#attempts.nextChance(plannedAt),
-      this.#waits.nextEnd(),
-      ...families.map((family) => this.#keepUntil[family]),
-      this.#adopted.isEmpty ? null : this.#adoptedUntil,
-    ].filter((time) => time !== null && time > plannedAt);
-    if (times.length === 0) return;
-    this.#timer = scheduler.schedule(() => this.#wake(), Math.max(0, Math.min(...times.map(Number)) - scheduler.now()));
   }
 }
 

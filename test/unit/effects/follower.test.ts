@@ -1,6 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { Follower, type WorkReport } from '../../../src/effects/follower.ts';
+import type { WorkReport } from '../../../src/effects/attempts.ts';
+import { Follower } from '../../../src/effects/follower.ts';
 import type { Problem } from '../../../src/model/errors.ts';
 import type { OperationResult } from '../../../src/model/network.ts';
 import type { ShapingOperation } from '../../../src/model/shaping.ts';

@@ -348,21 +348,24 @@ describe('the end', () => {
 });
 
 describe('an end that the kernel holds up', () => {
-  test('ROUT-8: comes all the same, and names what is left; what is answered later changes nothing', async () => {
-    const world = makeWorld();
-    await reach(world, intentOf([world.lan]));
-    const { length } = ownObjects(world);
-    const hung = Promise.withResolvers<OperationResult>();
-    const execute = vi.spyOn(world.kernel, 'execute').mockImplementation(() => hung.promise);
-    const stopped = world.reconciler.stop();
-    await vi.advanceTimersByTimeAsync(10_000);
-    const left = await stopped;
-    expect(left.filter(({ type }) => type === 'rule.delete' || type === 'route.delete')).toHaveLength(length);
-    hung.resolve({ ok: false, retry: 'retryable', code: 'kernel.busy', message: 'late' });
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(execute).toHaveBeenCalledTimes(1);
-    expect(vi.getTimerCount()).toBe(0);
-  });
+  test.each<OperationResult>([{ ok: false, retry: 'retryable', code: 'kernel.busy', message: 'late' }, { ok: true }])(
+    'ROUT-8: comes all the same, and names what is left; what is answered later changes nothing: $ok',
+    async (late) => {
+      const world = makeWorld();
+      await reach(world, intentOf([world.lan]));
+      const { length } = ownObjects(world);
+      const hung = Promise.withResolvers<OperationResult>();
+      const execute = vi.spyOn(world.kernel, 'execute').mockImplementation(() => hung.promise);
+      const stopped = world.reconciler.stop();
+      await vi.advanceTimersByTimeAsync(10_000);
+      const left = await stopped;
+      expect(left.filter(({ type }) => type === 'rule.delete' || type === 'route.delete')).toHaveLength(length);
+      hung.resolve(late);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(execute).toHaveBeenCalledTimes(1);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 });
 
 describe('conflicts', () => {
