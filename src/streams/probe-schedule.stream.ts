@@ -21,17 +21,21 @@ import {
 } from 'rxjs';
 import type { ProbeConfig } from '../model/config.ts';
 import type { ProbeIntent } from '../model/events.ts';
+import type { Instant } from '../model/units.ts';
 import type { Clock } from './ports.ts';
 
 /**
  * Why a burst is wanted. `loss`: one sample is lost. `dark`: a whole round is. `signal`: a passive sign of trouble.
- * `madeActive`: the uplink carries the traffic from now on, and what is known of it is old.
+ * `madeActive`: the uplink carries the traffic from now on, and what is known of it is old. `unclear`: what has changed came
+ * too soon after the burst before, or in the midst of it, and on an uplink that is probed rarely it would be long in doubt.
  */
-export type BurstReason = 'loss' | 'dark' | 'signal' | 'madeActive';
+export type BurstReason = 'loss' | 'dark' | 'signal' | 'madeActive' | 'unclear';
 
 /** When the last burst of an uplink started. It outlives a change of path, or a flapping address would start bursts at will. */
 export interface BurstMemory {
   lastBurst: number;
+  /** It was one that cleared up after another, and is followed by none of its kind: a link that changes all the time stays dear. */
+  wasUnclear: boolean;
 }
 
 /**
@@ -62,6 +66,8 @@ export class CommonRounds {
 export interface ScheduleOptions {
   readonly intent$: BehaviorSubject<ProbeIntent>;
   readonly wishes$: Observable<BurstReason>;
+  /** Starts of rounds in which the uplink was found to be another than before. */
+  readonly changes$: Observable<Instant>;
   readonly memory: BurstMemory;
   readonly config: ProbeConfig;
   readonly clock: Clock;
@@ -79,9 +85,14 @@ export interface ScheduleOptions {
  * one per interval: half the time a lossy link is measured four times a second, and it never is for ever.
  */
 export function burstSpacing(reason: BurstReason, intent: ProbeIntent, config: ProbeConfig): number {
+  if (reason === 'unclear') return 0;
   if (intent.role === 'standby' || !intent.isReachable) return config.standbyBurstInterval;
   return reason === 'loss' ? intent.interval : 0;
 }
+
+/** An uplink that is probed this rarely is one on which bytes cost. */
+export const isRare = ({ role, interval }: ProbeIntent, { standbyBurstInterval }: ProbeConfig): boolean =>
+  role === 'standby' && interval > standbyBurstInterval;
 
 /**
  * When the rounds of one uplink and family start (HLTH-5): the first at once, then one each interval ± jitter, measured
@@ -90,7 +101,7 @@ export function burstSpacing(reason: BurstReason, intent: ProbeIntent, config: P
  */
 export const probeSchedule = (options: ScheduleOptions): Observable<'interval' | 'burst'> =>
   defer(() => {
-    const { intent$, wishes$, memory, config, clock, scheduler, random, common } = options;
+    const { intent$, wishes$, changes$, memory, config, clock, scheduler, random, common } = options;
     let lastTick: number | null = null;
     let lastRound = clock.now();
     const share = config.jitter / 100;
@@ -121,10 +132,22 @@ export const probeSchedule = (options: ScheduleOptions): Observable<'interval' |
       map(() => 'madeActive' as const),
     );
 
-    const bursts$ = merge(madeActive$, wishes$).pipe(
+    const unclear$ = changes$.pipe(
+      filter((since) => isRare(intent$.value, config) && !memory.wasUnclear && memory.lastBurst < since),
+      exhaustMap((since) =>
+        timer(Math.max(0, memory.lastBurst + config.standbyBurstInterval - clock.now()), scheduler).pipe(
+          // Another burst has cleared it up meanwhile.
+          filter(() => memory.lastBurst < since),
+        ),
+      ),
+      map(() => 'unclear' as const),
+    );
+
+    const bursts$ = merge(madeActive$, wishes$, unclear$).pipe(
       filter((reason) => clock.now() - memory.lastBurst >= burstSpacing(reason, intent$.value, config)),
-      exhaustMap(() => {
+      exhaustMap((reason) => {
         memory.lastBurst = clock.now();
+        memory.wasUnclear = reason === 'unclear';
         return interval(config.burstInterval, scheduler).pipe(startWith(0), take(config.burstRounds));
       }),
       map(() => 'burst' as const),

@@ -69,7 +69,7 @@ export const probeEvents = (options: ProbeOptions): Observable<ProbeEvent> =>
     };
 
     const memoryOf = (intent: ProbeIntent): BurstMemory => {
-      const memory = bursts.get(uplinkOf(intent)) ?? { lastBurst: -Infinity };
+      const memory = bursts.get(uplinkOf(intent)) ?? { lastBurst: -Infinity, wasUnclear: false };
       bursts.set(uplinkOf(intent), memory);
       return memory;
     };

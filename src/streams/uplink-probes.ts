@@ -15,7 +15,13 @@ import type { NodeEvent, ProbeIntent } from '../model/events.ts';
 import { hasAnswered, isLost, type Round, type Target } from '../model/probe.ts';
 import { instant, type Instant, type Milliseconds } from '../model/units.ts';
 import type { Clock, Prober } from './ports.ts';
-import { probeSchedule, type BurstMemory, type BurstReason, type CommonRounds } from './probe-schedule.stream.ts';
+import {
+  isRare,
+  probeSchedule,
+  type BurstMemory,
+  type BurstReason,
+  type CommonRounds,
+} from './probe-schedule.stream.ts';
 import { adaptiveTimeout, withRtt, type RttEstimate } from './probe-timeout.ts';
 import { isDark, isUnsent, lostBesideAnswers, maxHoldOf, ripen, type OpenRound } from './round-hold.ts';
 import { sendRound, type ProbeNews } from './round.stream.ts';
@@ -59,6 +65,7 @@ export class UplinkProbes implements Witness {
   readonly #tools: ProbeTools;
   readonly #targets: ReadonlyMap<string, Target>;
   readonly #wishes$ = new Subject<BurstReason>();
+  readonly #changes$ = new Subject<Instant>();
   readonly #checks$ = new Subject<Target>();
   readonly #running = new Subscription();
   readonly #estimates = new Map<string, RttEstimate>();
@@ -69,6 +76,8 @@ export class UplinkProbes implements Witness {
   /** Set while an alarm will look at the held rounds again. */
   #isWatched = false;
   #lastCheck = -Infinity;
+  /** When the latest round started that nothing answered; null: an answer has come since. */
+  #darkSince: Instant | null = null;
 
   constructor(intent: ProbeIntent, tools: ProbeTools) {
     this.#intent$ = new BehaviorSubject(intent);
@@ -94,7 +103,8 @@ export class UplinkProbes implements Witness {
     if (this.#targets.size === 0) return;
     const { config, clock, scheduler, random, common } = this.#tools;
     const checks$ = this.#checks$.pipe(map((target) => this.#send('crossCheck', [target])));
-    const plan = { intent$: this.#intent$, wishes$: this.#wishes$, memory, config, clock, scheduler, random, common };
+    const asked = { intent$: this.#intent$, wishes$: this.#wishes$, changes$: this.#changes$ };
+    const plan = { ...asked, memory, config, clock, scheduler, random, common };
     const schedule$ = probeSchedule(plan).pipe(map((cause) => this.#send(cause, [...this.#targets.values()])));
     this.#running.add(
       merge(checks$, schedule$)
@@ -124,11 +134,8 @@ export class UplinkProbes implements Witness {
   }
 
   crossCheck(target: Target): void {
-    const { role, interval } = this.#intent$.value;
     const { config, clock } = this.#tools;
-    // An uplink that is probed this rarely is one on which bytes cost.
-    const isRare = role === 'standby' && interval > config.standbyBurstInterval;
-    if (isRare && clock.now() - this.#lastCheck < config.standbyBurstInterval) return;
+    if (isRare(this.#intent$.value, config) && clock.now() - this.#lastCheck < config.standbyBurstInterval) return;
     this.#lastCheck = clock.now();
     this.#checks$.next(target);
   }
@@ -185,6 +192,10 @@ export class UplinkProbes implements Witness {
       const before = this.#lastAnswered.get(text);
       if (before === undefined || before < round.startedAt) this.#lastAnswered.set(text, round.startedAt);
       ledger.answered(this, target, round.startedAt);
+      if (this.#darkSince !== null && round.startedAt > this.#darkSince) {
+        this.#darkSince = null;
+        this.#changes$.next(round.startedAt);
+      }
     }
     this.#report(sent);
     if (isLost(sample) && !isUnsent(sample) && !isLate && !ledger.isBlamed(this, target)) this.#wishes$.next('loss');
@@ -210,7 +221,10 @@ export class UplinkProbes implements Witness {
       // What a cross-check says of its target rests on what the others last said here.
       if (sample !== null) report(text, isAlone && ledger.isAnotherAnswering(this, text));
     }
-    if (!isAlone) this.#wishes$.next('dark');
+    if (isAlone) return;
+    this.#darkSince = round.startedAt;
+    this.#wishes$.next('dark');
+    if (round.cause === 'interval') this.#changes$.next(round.startedAt);
   }
 
   #tellRipe(): void {
