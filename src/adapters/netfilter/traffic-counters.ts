@@ -5,8 +5,8 @@ import { trafficKey, type Traffic, type TrafficReader } from '../../streams/port
 import { loadLibc } from '../libc/libc.ts';
 import { NetlinkSocket, netlinkProtocol } from '../netlink/ffi/netlink-socket.ts';
 import { Requests } from '../netlink/ffi/requests.ts';
-import { decodeCounterObject, encodeCountersOf, getObjects } from './counter-object.codec.ts';
 import { applyRuleset } from './nft.ts';
+import { PacketCounts } from './packet-counts.ts';
 import { counterName, trafficRuleset, trafficTable, type CountedThing, type CountedUplink } from './traffic.ruleset.ts';
 
 /** From one attempt to put the table back to the next, in milliseconds: who removes it may do so again. */
@@ -38,9 +38,9 @@ export interface TrafficCountersOptions {
  * them a router's broadcasts hide a stall. An nft that is there and fails is asked again from time to time.
  */
 export async function openTrafficCounters(options: TrafficCountersOptions): Promise<TrafficCounters> {
-  const requests = options.execute ? await openRequests() : null;
-  if (typeof requests === 'string') options.onProblem(cannotCount('tool.missing', requests));
-  return new Counters(options, typeof requests === 'string' ? null : requests);
+  const asking = options.execute ? await openAsking() : null;
+  if (typeof asking === 'string') options.onProblem(cannotCount('tool.missing', asking));
+  return new Counters(options, typeof asking === 'string' ? null : asking);
 }
 
 /** Removes the table, if it is there; null when all is well. */
@@ -66,7 +66,7 @@ const countedOf = (index: number, family: Family): Counted => ({
 
 interface Asking {
   readonly socket: NetlinkSocket;
-  readonly requests: Requests;
+  readonly counts: PacketCounts;
 }
 
 class Counters implements TrafficCounters {
@@ -74,6 +74,9 @@ class Counters implements TrafficCounters {
   #asking: Asking | null;
   #uplinks: readonly CountedUplink[] = [];
   #counted: readonly Counted[] = [];
+  /** The last reading, and what it means for those who are followed now. */
+  #packets: ReadonlyMap<string, number> | null = null;
+  #traffic: ReadonlyMap<string, Traffic> = new Map();
   /** What was last installed, and what is being installed: one at a time, the latest wins. */
   #installed = '';
   #installing: Promise<void> | null = null;
@@ -92,12 +95,22 @@ class Counters implements TrafficCounters {
   follow(uplinks: readonly CountedUplink[]): void {
     this.#uplinks = uplinks;
     this.#counted = uplinks.flatMap(({ index }) => families.map((family) => countedOf(index, family)));
+    this.#packets = null;
     if (this.#asking !== null) this.#installing ??= this.#install();
   }
 
   read(): ReadonlyMap<string, Traffic> {
     if (this.#asking === null) return this.#readLinks();
-    const packets = packetsOf(this.#asking.requests);
+    const packets = this.#asking.counts.read();
+    if (this.#packets !== packets) this.#traffic = this.#trafficOf(packets);
+    this.#packets = packets;
+    const traffic = this.#traffic;
+    const isComplete = this.#failure === null && traffic.size >= this.#counted.length;
+    if (!isComplete) this.#putBack();
+    return this.#failure === null ? traffic : this.#readLinks();
+  }
+
+  #trafficOf(packets: ReadonlyMap<string, number>): ReadonlyMap<string, Traffic> {
     const traffic = new Map<string, Traffic>();
     for (const { key, names } of this.#counted) {
       const sent = packets.get(names.sent);
@@ -109,9 +122,7 @@ class Counters implements TrafficCounters {
         dnsAnswered: packets.get(names.told) ?? 0,
       });
     }
-    const isComplete = this.#failure === null && traffic.size >= this.#counted.length;
-    if (!isComplete) this.#putBack();
-    return this.#failure === null ? traffic : this.#readLinks();
+    return traffic;
   }
 
   async close(): Promise<void> {
@@ -179,23 +190,13 @@ class Counters implements TrafficCounters {
   }
 }
 
-async function openRequests(): Promise<Asking | string> {
+async function openAsking(): Promise<Asking | string> {
   const loaded = await loadLibc();
   if (!loaded.ok) return loaded.problem.message;
   const socket = NetlinkSocket.open(loaded.libc, 'requests', netlinkProtocol.netfilter);
-  return typeof socket === 'number' ? 'this kernel has no nf_tables' : { socket, requests: new Requests(socket) };
-}
-
-const allCounters = encodeCountersOf(trafficTable);
-
-function packetsOf(requests: Requests): ReadonlyMap<string, number> {
-  const packets = new Map<string, number>();
-  const answer = requests.dump(getObjects, allCounters, ({ payload }) => {
-    const counter = decodeCounterObject(payload, trafficTable);
-    if (counter !== null) packets.set(counter.name, counter.packets);
-    return null;
-  });
-  return 'values' in answer ? packets : new Map();
+  return typeof socket === 'number'
+    ? 'this kernel has no nf_tables'
+    : { socket, counts: new PacketCounts(new Requests(socket)) };
 }
 
 const cannotCount = (code: Problem['code'], why: string): Problem => ({
