@@ -275,14 +275,51 @@ describe('the clock of the boot', () => {
     expect(createSleepReader({ now: () => 0 }, { sinceBoot: () => null }).asleep()).toBeNull();
   });
 
-  test('shows by how much it is ahead how long the machine slept', () => {
+  describe('shows by how much it is ahead how long the machine slept', () => {
     let slept = 0;
     let now = 0;
-    const reader = createSleepReader({ now: () => now }, { sinceBoot: () => milliseconds(hour + now + slept) });
-    const before = reader.asleep() ?? NaN;
-    now += 500;
-    expect(reader.asleep()).toBe(before);
-    slept += 8 * hour;
-    expect((reader.asleep() ?? NaN) - before).toBe(8 * hour);
+    let wall = 0;
+    let reads = 0;
+    const sinceBoot = () => {
+      reads += 1;
+      return milliseconds(hour + now + slept);
+    };
+    const readerNow = () => {
+      [slept, now, wall, reads] = [0, 0, 1_700_000_000_000, 0];
+      return createSleepReader({ now: () => now }, { sinceBoot }, () => wall);
+    };
+    const pass = (duration: number): void => {
+      now += duration;
+      wall += duration;
+    };
+
+    test('as the wall clock, which a sleep moves too, gives the hint', () => {
+      const reader = readerNow();
+      const before = reader.asleep() ?? NaN;
+      pass(500);
+      expect(reader.asleep()).toBe(before);
+      expect(reads).toBe(1);
+      slept += 8 * hour;
+      wall += 8 * hour;
+      expect((reader.asleep() ?? NaN) - before).toBe(8 * hour);
+    });
+
+    test('within half a minute also where the wall clock was set back meanwhile by as much', () => {
+      const reader = readerNow();
+      const before = reader.asleep() ?? NaN;
+      slept += 8 * hour;
+      for (let looks = 0; looks < 60; looks += 1) {
+        pass(500);
+        reader.asleep();
+      }
+      expect((reader.asleep() ?? NaN) - before).toBe(8 * hour);
+    });
+
+    test('and nothing where only the wall clock was set', () => {
+      const reader = readerNow();
+      const before = reader.asleep() ?? NaN;
+      wall -= hour;
+      expect(reader.asleep()).toBe(before);
+    });
   });
 });
