@@ -99,6 +99,9 @@ export async function openEngine({
     if (problem !== null && !problems.has(problem)) note(problem);
   };
   compareSysfs();
+  kernel.subscribe((changes) => {
+    if (changes.some(({ object, before, after }) => object === 'link' && before?.name !== after?.name)) sysfs.release();
+  });
   const known: Known = {
     facts: (index) => factsOf(actor.getSnapshot(), index),
     configuredServers: (index) => {
@@ -304,6 +307,7 @@ export async function openEngine({
     await traffic.close();
     await recorder?.close();
     await kernel.close();
+    sysfs.release();
     events.complete();
     log.info({ left }, 'the network is given back');
     return left;

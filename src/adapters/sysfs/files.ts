@@ -15,12 +15,29 @@ export function readAttribute(directory: string, name: string): string | null {
     return null;
   }
   try {
-    // Three system calls: readFileSync makes five, and carrier is read up to fifty times a second.
     return page.toString('utf8', 0, readSync(descriptor, page, 0, page.length, 0)).trim();
   } catch {
     return null;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Opens an attribute that is read again and again; null when there is none. */
+export function openAttribute(directory: string, name: string): number | null {
+  try {
+    return openSync(`${directory}/${name}`, 'r');
+  } catch {
+    return null;
+  }
+}
+
+/** What an open attribute says now, without its line end; null when it cannot be read, for one because its device is gone. */
+export function readOpenAttribute(descriptor: number): string | null {
+  try {
+    return page.toString('latin1', 0, readSync(descriptor, page, 0, page.length, 0)).trim();
+  } catch {
+    return null;
   }
 }
 

@@ -3,7 +3,17 @@ import type { Problem } from '../../model/errors.ts';
 import { noDeviceFacts, type DeviceFacts, type UsbFacts } from '../../model/interface.ts';
 import type { Link } from '../../model/kernel.ts';
 import type { DeviceReader } from '../../streams/ports.ts';
-import { ancestors, follow, linkedName, listDirectory, readAttribute, readDeviceText } from './files.ts';
+import { closeSync } from 'node:fs';
+import {
+  ancestors,
+  follow,
+  linkedName,
+  listDirectory,
+  openAttribute,
+  readAttribute,
+  readDeviceText,
+  readOpenAttribute,
+} from './files.ts';
 import { isPathSafeName } from './link-name.ts';
 
 /** /sys as a source of facts about network devices. */
@@ -18,6 +28,8 @@ export interface Sysfs extends DeviceReader {
    * Reading it also makes the kernel send a link event that it holds back: it sends about one a second.
    */
   readCarrier(name: string): boolean | null;
+  /** Names have passed from link to link, or links have gone: nothing is kept open of those that were read. */
+  release(): void;
 }
 
 /**
@@ -30,12 +42,26 @@ export interface Sysfs extends DeviceReader {
 export function createSysfs(links: Iterable<Link>, root = '/sys'): Sysfs {
   const net = join(root, 'class/net');
   let isOurs = false;
+  // Carrier is read up to fifty times a second: one system call where opening and closing make it three.
+  const carriers = new Map<string, number>();
+
+  const carrierOf = (name: string): string | null => {
+    const descriptor = carriers.get(name) ?? openAttribute(`${net}/${name}`, 'carrier');
+    if (descriptor === null) return null;
+    carriers.set(name, descriptor);
+    const text = readOpenAttribute(descriptor);
+    if (text !== null) return text;
+    carriers.delete(name);
+    closeSync(descriptor);
+    return null;
+  };
 
   const sysfs: Sysfs = {
     get isOurs() {
       return isOurs;
     },
     compare(current) {
+      sysfs.release();
       const difference = differenceBetween(net, [...current]);
       isOurs = difference === null;
       return difference === null ? null : foreign(root, difference);
@@ -48,10 +74,14 @@ export function createSysfs(links: Iterable<Link>, root = '/sys'): Sysfs {
     },
     readCarrier(name) {
       if (!isOurs || !isPathSafeName(name)) return null;
-      const carrier = readAttribute(`${net}/${name}`, 'carrier');
+      const carrier = carrierOf(name);
       if (carrier !== null) return carrier === '1';
       // The kernel refuses to tell (EINVAL) while the link is administratively down; a link that is gone has no index.
       return indexOf(net, name) === null ? null : false;
+    },
+    release() {
+      for (const descriptor of carriers.values()) closeSync(descriptor);
+      carriers.clear();
     },
   };
   sysfs.compare(links);

@@ -212,7 +212,21 @@ test('carrier is what the driver says; false where it says nothing, null where t
   expect(sysfs.readCarrier('eth0')).toBe(true);
   put('devices/virtual/net/eth0/carrier', '0');
   expect(sysfs.readCarrier('eth0')).toBe(false);
+  // A driver that says nothing is one whose attribute cannot be read.
   rmSync(join(root, 'devices/virtual/net/eth0/carrier'));
+  sysfs.release();
   expect(sysfs.readCarrier('eth0')).toBe(false);
   expect(sysfs.readCarrier('eth1')).toBeNull();
+});
+
+test('carrier is that of the link which has the name now, once it is told that names have passed on', () => {
+  const first = addLink('eth0', 2, null);
+  const sysfs = createSysfs([first], root);
+  expect(sysfs.readCarrier('eth0')).toBe(true);
+  rmSync(join(root, 'devices/virtual/net/eth0'), { recursive: true });
+  rmSync(join(root, 'class/net/eth0'));
+  addLink('eth0', 3, null);
+  put('devices/virtual/net/eth0/carrier', '0');
+  sysfs.release();
+  expect(sysfs.readCarrier('eth0')).toBe(false);
 });
