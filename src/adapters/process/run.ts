@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Options } from 'execa';
 import type { ErrorCode } from '../../model/errors.ts';
 
@@ -38,11 +40,11 @@ const pipeGrace = 300;
 /** Root's own programs live where the PATH of a user, or of a bare service, does not look. */
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+const searchPath = (): string =>
+  process.env['PATH'] === undefined ? systemPath : `${process.env['PATH']}:${systemPath}`;
+
 /** Nothing of our own environment reaches a child but where programs are; messages are in English. */
-const environment = (): Readonly<Record<string, string>> => ({
-  PATH: process.env['PATH'] === undefined ? systemPath : `${process.env['PATH']}:${systemPath}`,
-  LANG: 'C',
-});
+const environment = (): Readonly<Record<string, string>> => ({ PATH: searchPath(), LANG: 'C' });
 
 /**
  * Runs a program to its end, without a shell. Never rejects: what went wrong is a value, and it is told by
@@ -50,6 +52,9 @@ const environment = (): Readonly<Record<string, string>> => ({
  * aborted or may not be run).
  */
 export async function run(file: string, args: readonly string[], options: RunOptions): Promise<ProcessResult> {
+  // What may be installed later is asked for again and again, and a child that finds no program costs milliseconds.
+  if (!mayBeFound(file))
+    return { ok: false, stdout: '', stderr: '', exitCode: null, isAborted: false, ...missing(file) };
   // Loaded with the first process: many runs of the daemon never start one.
   const { execa } = await import('execa');
   const { timeout, signal, input, maxBuffer = 1024 * 1024 } = options;
@@ -87,6 +92,13 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   };
 }
 
+/** False where a name stands for no program in any directory of the search path, as execvp(3) goes through it. */
+const mayBeFound = (file: string): boolean =>
+  /[/\0]/u.test(file) ||
+  searchPath()
+    .split(':')
+    .some((directory) => existsSync(join(directory || '/', file)));
+
 /** execa throws for arguments that no program can be given, and its message holds them. */
 function attempt<T>(start: () => T): T | null {
   try {
@@ -95,6 +107,8 @@ function attempt<T>(start: () => T): T | null {
     return null;
   }
 }
+
+const missing = (file: string): Explanation => ({ code: 'tool.missing', message: `${file} is not installed` });
 
 const unusable = (file: string): Explanation => ({
   code: 'tool.failed',
@@ -138,7 +152,7 @@ interface Explanation {
 /** Names the program only: execa's own messages hold its arguments and what it wrote. */
 function explain(file: string, ending: Ending, timeout: number): Explanation {
   const failed = (what: string): Explanation => ({ code: 'tool.failed', message: `${file} ${what}` });
-  if (ending.code === 'ENOENT') return { code: 'tool.missing', message: `${file} is not installed` };
+  if (ending.code === 'ENOENT') return missing(file);
   if (ending.timedOut) return { code: 'tool.timeout', message: `${file} did not end within ${timeout} ms` };
   if (ending.isCanceled) return failed('was ended on request');
   if (ending.isMaxBuffer) return failed('wrote more than is read');
