@@ -212,15 +212,38 @@ export const systemWorlds: readonly SystemWorld[] = [
       'the next timer fires': theNextTimerFires,
     },
   },
+  // Of two that are measured one has the say at a time: both on every path would be ten times as many, and show no more.
   {
-    name: 'two uplinks that are measured',
-    before: [found(eth0), found(wlan0), observed],
+    name: 'an uplink that is measured, beside one that was answered and may fail',
+    before: [found(eth0), found(wlan0), observed, measured(wlan0, goodRound)],
     happenings: {
       'eth0 is answered': measured(eth0, goodRound),
       'eth0 fails': measured(eth0, badRound),
       'eth0 is answered late': answeredLate(eth0),
+      'wlan0 fails': measured(wlan0, badRound),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'an uplink that is measured, beside a better one that failed and may be answered late',
+    before: [found(eth0), found(wlan0), observed, measured(eth0, badRound)],
+    happenings: {
+      'eth0 is answered late': answeredLate(eth0),
       'wlan0 is answered': measured(wlan0, goodRound),
       'wlan0 fails': measured(wlan0, badRound),
+      'the next timer fires': theNextTimerFires,
+    },
+  },
+  {
+    name: 'an uplink that has been up, fell, and is up again',
+    before: [
+      found(eth0),
+      observed,
+      ...[goodRound, badRound, goodRound].flatMap((one) => [measured(eth0, one), theNextTimerFires]),
+    ],
+    happenings: {
+      'eth0 is answered': measured(eth0, goodRound),
+      'eth0 fails': measured(eth0, badRound),
       'the next timer fires': theNextTimerFires,
     },
   },

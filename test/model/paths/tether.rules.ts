@@ -3,6 +3,8 @@ import type { SnapshotFrom } from 'xstate';
 import type { TetherUpdated } from '../../../src/machines/tether.context.ts';
 import { settingsOf } from '../../../src/machines/tether.decisions.ts';
 import type { tetherMachine } from '../../../src/machines/tether.machine.ts';
+import type { ErrorCode } from '../../../src/model/errors.ts';
+import type { TetherState } from '../../../src/model/tether.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';
 
@@ -25,7 +27,7 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'what is switched off stays so': enabled || state === 'released',
     'it is validated only while it has a way out': state !== 'validating' || hasWay,
     'it does not wait for a way out that it has': state !== 'initializing' || !hasWay,
-    'a failure has a reason, and ends': (state === 'failed') === ((view?.problem ?? null) !== null),
+    'a failure has a reason, which stands until it is solved': mayHave[state](view?.problem?.code ?? null),
     'it is tried again when it says':
       (view?.retryAt ?? null) === (state === 'failed' ? (timers[0]?.dueAt ?? -1) : null),
     'one timer runs while it waits, and none else':
@@ -34,3 +36,13 @@ export function violations({ snapshot, before, now, timers, told }: Sight<Snapsh
     'its link is up unless it is released': view?.isRaised === (state !== 'released'),
   });
 }
+
+/** Whether it may have this problem in a state. */
+const mayHave: Readonly<Record<TetherState, (problem: ErrorCode | null) => boolean>> = {
+  detected: (problem) => problem === null,
+  initializing: () => true,
+  validating: (problem) => problem === null || problem === 'tether.notValidated',
+  ready: (problem) => problem === null,
+  failed: (problem) => problem !== null,
+  released: (problem) => problem === null,
+};
