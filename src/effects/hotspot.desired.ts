@@ -3,6 +3,7 @@ import type { HotspotConfig } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import { families, perFamily, type Family, type PerFamily } from '../model/family.ts';
 import type { HotspotPart } from '../model/hotspot-parts.ts';
+import { publicNetworksOf } from '../model/private-networks.ts';
 import { besideName, type HotspotIntent, type HotspotNetwork } from '../model/hotspot.ts';
 import type { NetworkIntent } from '../model/network.ts';
 import { chooseNetwork, networkAround, type ClientNetwork } from './hotspot.subnet.ts';
@@ -11,7 +12,7 @@ import { chooseNetwork, networkAround, type ClientNetwork } from './hotspot.subn
 export interface HotspotSurroundings {
   /** The radio's wiphy; null: it has none, it is a bridge. */
   readonly phy: string | null;
-  /** Networks of all other links, as `address/length`. */
+  /** Networks of all other links, of both families, as `address/length`. */
   readonly taken: readonly string[];
   /** A unique local prefix of 64 bits (RFC 4193) without its `::`; null: there is no IPv6. */
   readonly uniquePrefix: string | null;
@@ -75,6 +76,8 @@ export function desiredHotspot(
         : [],
       isIsolated,
       services: config.services,
+      allowed: config.privateNetworks,
+      neighbours: config.enableNat ? publicNetworksOf(taken) : [],
     },
   ];
   if (config.enableNat && uniquePrefix !== null) parts.push({ kind: 'ipv6Forwarding' });

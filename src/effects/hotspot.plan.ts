@@ -12,7 +12,7 @@ const rankOf = ({ kind }: HotspotPart): number => hotspotPartKinds.indexOf(kind)
 
 /** What can be changed while the part goes on; everything else means to end it and to begin anew. */
 const changeable: { readonly [Kind in HotspotPartKind]: readonly (keyof HotspotPartOf<Kind>)[] } = {
-  filter: ['interface', 'address', 'network', 'upstream', 'uplinks', 'isIsolated', 'services'],
+  filter: ['interface', 'address', 'network', 'upstream', 'uplinks', 'isIsolated', 'services', 'allowed', 'neighbours'],
   ipv6Forwarding: [],
   radio: [],
   interface: [],

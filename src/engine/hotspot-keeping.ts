@@ -189,15 +189,12 @@ const isAddressLoss = (change: KernelChange, own: ReadonlySet<number>): boolean 
   change.object === 'address' && change.after === null && change.before !== null && own.has(change.before.linkIndex);
 
 const isOtherAddress = (change: KernelChange, own: ReadonlySet<number>): boolean =>
-  change.object === 'address' &&
-  change.after !== null &&
-  change.after.family === 'ipv4' &&
-  !own.has(change.after.linkIndex);
+  change.object === 'address' && change.after !== null && !own.has(change.after.linkIndex);
 
 function networksBeside(state: KernelState, radio: string): readonly string[] {
   const own = linksNamed(state, radio);
-  return [...state.addresses.values()].flatMap(({ family, linkIndex, address, prefixLength, peer }) =>
-    family === 'ipv4' && !own.has(linkIndex) ? [`${peer ?? address}/${prefixLength}`] : [],
+  return [...state.addresses.values()].flatMap(({ linkIndex, address, prefixLength, peer }) =>
+    own.has(linkIndex) ? [] : [`${peer ?? address}/${prefixLength}`],
   );
 }
 

@@ -161,6 +161,8 @@ export interface HotspotConfig {
   readonly localDomain: string;
   /** Services of the node that clients reach besides DHCP, DNS and the captive-portal checks: `tcp/22`. */
   readonly services: readonly string[];
+  /** Networks behind an uplink that clients reach although they are private, as `192.168.1.0/24`. */
+  readonly privateNetworks: readonly string[];
   readonly startAfter: Milliseconds;
   readonly stopAfter: Milliseconds;
   /** How long nobody may be connected before a radio that is an uplink itself looks for its network again. */
@@ -389,6 +391,7 @@ export const defaultConfig: Config = {
     natUpstream: 'auto',
     localDomain: 'local',
     services: [],
+    privateNetworks: [],
     startAfter: seconds(30),
     stopAfter: seconds(60),
     searchInterval: minutes(2),

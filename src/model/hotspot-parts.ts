@@ -16,6 +16,10 @@ export interface FilterPart {
   readonly isIsolated: boolean;
   /** Services of the node that clients reach besides DHCP, DNS and the captive-portal checks: `tcp/22`. */
   readonly services: readonly string[];
+  /** Networks that clients reach although they are private. */
+  readonly allowed: readonly string[];
+  /** Networks of the node's links that are not private, and that clients do not reach either. */
+  readonly neighbours: readonly string[];
 }
 
 /** The kernel forwards IPv6 at all. */

@@ -54,6 +54,8 @@ const filter: FilterPart = {
   ],
   isIsolated: true,
   services: ['tcp/22', 'udp/5353'],
+  allowed: ['192.168.1.0/24', 'fd00:9::/64'],
+  neighbours: ['198.51.100.0/24', '2001:db8:101::/64'],
 };
 const hosts: Hosts = { ipv4: [11, 12], ipv6: true };
 const filters: readonly (readonly [string, FilterPart, Hosts])[] = [

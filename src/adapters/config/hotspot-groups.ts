@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { isInNetwork, parseAddress } from '../../model/address.ts';
+import { formatPrefix, isInNetwork, parseAddress, parsePrefix } from '../../model/address.ts';
 import { defaultConfig, type QosClass } from '../../model/config.ts';
 import {
   bitsPerSecond,
@@ -112,6 +112,14 @@ const isService = (text: string): boolean => {
   return port >= 1 && port <= 65_535;
 };
 
+const networkExpected = 'a network such as "192.168.1.0/24"';
+
+/** As the kernel writes it, without bits beyond its length. */
+const networkText = (text: string): string => {
+  const prefix = parsePrefix(text);
+  return prefix === undefined ? text : formatPrefix(prefix);
+};
+
 const ssidExpected = 'an SSID of 1 to 32 bytes, without control characters';
 
 export const hotspotGroup = v.pipe(
@@ -154,6 +162,18 @@ export const hotspotGroup = v.pipe(
       ),
       [...hotspot.services],
       'Services of the node that clients reach, besides DHCP, DNS and captive-portal checks.',
+    ),
+    privateNetworks: setting(
+      v.array(
+        v.pipe(
+          v.string(networkExpected),
+          v.check((text) => parsePrefix(text) !== undefined, networkExpected),
+          v.transform((text) => networkText(text)),
+        ),
+        `a list of networks, each ${networkExpected}`,
+      ),
+      [...hotspot.privateNetworks],
+      'Networks behind an uplink that clients reach although they are private or the own network of a link.',
     ),
     startAfter: durationSetting(
       seconds(1),

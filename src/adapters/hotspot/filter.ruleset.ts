@@ -1,5 +1,6 @@
 import { families, type Family, type PerFamily } from '../../model/family.ts';
 import type { FilterPart } from '../../model/hotspot-parts.ts';
+import { privateNetworks } from '../../model/private-networks.ts';
 
 /** Every table that is backhauld's own begins with its name. */
 export const hotspotTable = 'backhauld_hotspot';
@@ -21,9 +22,10 @@ export interface Hosts {
  * - `input`: of the node's own services clients reach DHCP, DNS, ICMP, the captive-portal answers and those that are named.
  *   They have addresses of their network, and tell the node of no router. Nobody else reaches the node by the addresses
  *   that it has for them: the kernel takes these from whichever interface a packet comes by.
- * - `forward`: clients go out by the active uplink of each family and nowhere else, not to other uplinks' networks and,
- *   when they are isolated, not to each other by way of the node; nobody comes in to them. What has no way out is refused,
- *   so that programs need not wait for a time-out. What forwards because of them forwards for them alone.
+ * - `forward`: clients go out by the active uplink of each family and nowhere else, and not to each other by way of the
+ *   node when they are isolated; nobody comes in to them. They are guests: the internet is what they reach, and of private
+ *   networks and those that the node's links are in only what is allowed. What has no way out is refused, so that programs
+ *   need not wait for a time-out. What forwards because of them forwards for them alone.
  * - `postrouting`: what leaves by the uplink bears the uplink's address, in IPv6 too: clients have a unique local prefix,
  *   which is routed nowhere (RFC 4193), and a mobile provider delegates none.
  *
@@ -31,11 +33,15 @@ export interface Hosts {
  * (nf_nat_oif_changed), so none goes on with an address that its uplink does not have.
  */
 export function filterRuleset(
-  { interface: name, address, network, upstream, isIsolated, services }: FilterPart,
+  { interface: name, address, network, upstream, isIsolated, services, allowed, neighbours }: FilterPart,
   hosts: Hosts,
 ): string {
   const on = `"${name}"`;
-  const out = families.flatMap((family) => wayOut(family, network[family], upstream[family]));
+  const out = families.flatMap((family) => {
+    const to = (one: string): boolean => one.includes(':') === (family === 'ipv6');
+    const closed = [...privateNetworks, ...neighbours].filter(to);
+    return wayOut(family, network[family], upstream[family], { allowed: allowed.filter(to), closed });
+  });
   const clamp = families.flatMap((family) =>
     upstream[family] === null
       ? []
@@ -102,9 +108,22 @@ const ownServices = (family: Family, address: string | null): readonly string[] 
         `${addressWord[family]} daddr ${address} tcp dport { 53, 80 } accept`,
       ];
 
-/** Only with an address of its network: another one would leave as it is. */
-const wayOut = (family: Family, network: string | null, upstream: number | null): readonly string[] =>
-  network === null || upstream === null ? [] : [`${addressWord[family]} saddr ${network} oif ${upstream} accept`];
+/** Only with an address of its network: another one would leave as it is. One rule a network: in a set they must not overlap. */
+function wayOut(
+  family: Family,
+  network: string | null,
+  upstream: number | null,
+  { allowed, closed }: { readonly allowed: readonly string[]; readonly closed: readonly string[] },
+): readonly string[] {
+  if (network === null || upstream === null) return [];
+  const word = addressWord[family];
+  const from = `${word} saddr ${network} oif ${upstream}`;
+  return [
+    ...allowed.map((one) => `${from} ${word} daddr ${one} accept`),
+    ...closed.map((one) => `${word} daddr ${one} reject with icmpx type admin-prohibited`),
+    `${from} accept`,
+  ];
+}
 
 const masquerade = (family: Family, network: string | null, upstream: number | null): readonly string[] =>
   network === null || upstream === null ? [] : [`${addressWord[family]} saddr ${network} oif ${upstream} masquerade`];

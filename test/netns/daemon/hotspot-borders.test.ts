@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Namespace } from '../../../lab/namespace.ts';
-import { hop } from './ways.ts';
+import { farHost } from '../../../lab/topology.ts';
+import { answers, hop } from './ways.ts';
 import { bridge, HotspotSite, onBridge, type Client } from './hotspot-site.ts';
 
 const own = '192.168.50.1';
@@ -58,6 +59,21 @@ describe('while a hotspot is open', () => {
     expect((await connect(neighbour, own, 80)).trim()).toBe('silence');
     expect((await connect(neighbour, own, 53)).trim()).toBe('silence');
     expect(await client.does('connect', own, '80')).toBe('connected');
+  });
+
+  test('SECU-1: clients are guests: they reach what is beyond the uplink, and nobody in its network, private or not', async () => {
+    await home.site.pin('eth0');
+    await expect.poll(async () => hop(client.namespace, 'ipv4', { hops: 2 }), { timeout: 5000 }).toBe('192.168.101.1');
+    for (const [beyond, beside] of [
+      [farHost.ipv4, '192.168.101.1'],
+      [farHost.ipv6, '2001:db8:101::1'],
+    ] as const) {
+      expect(await client.does('connect', beyond, String(farHost.port))).toBe('connected');
+      expect(await client.does('connect', beside, '7')).toMatch(/^E(?:HOSTUNREACH|ACCES)$/u);
+      expect(await answers(client.namespace, beside)).toBe(false);
+    }
+    // The node's own way there is not the clients'.
+    expect(await answers(home.site.node, '192.168.101.1')).toBe(true);
   });
 
   test('SECU-1: rules that another program has flushed stand again at once', async () => {

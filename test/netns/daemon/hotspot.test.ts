@@ -17,7 +17,7 @@ describe('a hotspot that is switched on, with ways out', () => {
       'add table inet foreign',
       'add chain inet foreign forward { type filter hook forward priority 5; }',
     );
-    await site.start(onBridge);
+    await site.start(`${onBridge}privateNetworks = ["192.168.101.0/24", "192.168.102.0/24"]\n`);
     await site.backhauld('hotspot', 'on');
     await home.untilState('active');
     [one, two] = await Promise.all([home.join('one'), home.join('two')]);

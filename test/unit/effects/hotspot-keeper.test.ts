@@ -213,6 +213,8 @@ describe('AP-3: the access point', () => {
           uplinks: [],
           isIsolated: true,
           services: [],
+          allowed: [],
+          neighbours: [],
         },
         before: {},
       },

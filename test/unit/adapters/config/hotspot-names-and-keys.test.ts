@@ -118,3 +118,17 @@ test('SECU-1: an open hotspot is a mistake with line and column, unless it is al
   ]);
   expect(await mistakesIn('[hotspot.security]\nmode = "open"\nallowOpen = true')).toEqual([]);
 });
+
+describe('private networks that clients may reach', () => {
+  test('are read as the kernel writes them', async () => {
+    const read = await readConfigText('[hotspot]\nprivateNetworks = ["192.168.1.77/24", "fd00::1/64"]', 'c.toml');
+    const privateNetworks = ['192.168.1.0/24', 'fd00::/64'];
+    expect(read).toMatchObject({ ok: true, config: { hotspot: { privateNetworks } } });
+  });
+
+  test.each(['192.168.1.1', '192.168.1.0/33', 'printer/24', '10.0.0.0/8 accept'])('%s is none', async (text) => {
+    expect(await mistakesIn(`[hotspot]\nprivateNetworks = ["${text}"]`)).toEqual([
+      expect.stringContaining('a network such as "192.168.1.0/24"'),
+    ]);
+  });
+});
