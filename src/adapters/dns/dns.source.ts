@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { DnsJournal, DnsSource } from '../../effects/ports.ts';
 import type { UplinkServers } from '../../model/dns.ts';
 import { nameServer, nameServersOf } from '../../model/resolv-conf.ts';
 import { parseResolvedLink, withoutServerName } from '../../model/resolved-link.ts';
+import { namesIn } from '../process/readings.ts';
 import { run } from '../process/run.ts';
 import { isPathSafeName } from '../sysfs/link-name.ts';
 import { serversInLeases, serversWithComment } from './leases.ts';
@@ -93,9 +94,9 @@ export function createDnsSource({ configured, leased = () => [], journal, root =
 
   function inRecords(name: string): readonly string[] {
     return recordDirectories.flatMap((directory) => {
-      const records = namesIn(root + directory).filter(
-        (record) => (record === name || record.startsWith(`${name}.`)) && !isOwnRecord(record),
-      );
+      const records = namesIn(root + directory)
+        .toSorted()
+        .filter((record) => (record === name || record.startsWith(`${name}.`)) && !isOwnRecord(record));
       return records.flatMap((record) => nameServersOf(readSmallFile(`${root}${directory}/${record}`) ?? ''));
     });
   }
@@ -112,14 +113,6 @@ export function createDnsSource({ configured, leased = () => [], journal, root =
     return directories
       .flatMap((directory) => files.map((file) => `${directory}/${file}`))
       .filter((path) => existsSync(root + path));
-  }
-}
-
-function namesIn(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).toSorted();
-  } catch {
-    return [];
   }
 }
 

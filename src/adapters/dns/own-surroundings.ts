@@ -1,4 +1,5 @@
-import { readlinkSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { linkAt } from '../process/readings.ts';
 
 /**
  * Whether a path belongs to another network than this process's: it is in a network namespace of its own, and yet the
@@ -7,22 +8,18 @@ import { readlinkSync, statSync } from 'node:fs';
  * What cannot be read (no privilege, a process 1 that is hidden) counts as one's own.
  */
 export function belongsToOtherNetwork(path: string, proc = '/proc'): boolean {
-  const own = attempt(() => readlinkSync(`${proc}/self/ns/net`));
-  const first = attempt(() => readlinkSync(`${proc}/1/ns/net`));
+  const own = linkAt(proc, 'self/ns/net');
+  const first = linkAt(proc, '1/ns/net');
   if (own === null || first === null || own === first) return false;
-  const here = attempt(() => identityOf(path));
-  const there = attempt(() => identityOf(`${proc}/1/root${path}`));
+  const here = identityOf(path);
+  const there = identityOf(`${proc}/1/root${path}`);
   return here === there;
 }
 
-function identityOf(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return `${dev} ${ino}`;
-}
-
-function attempt<T>(read: () => T): T | null {
+function identityOf(path: string): string | null {
   try {
-    return read();
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev} ${ino}`;
   } catch {
     return null;
   }

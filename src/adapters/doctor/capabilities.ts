@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { textAt } from '../process/readings.ts';
 
 /** Bits of the capability sets (linux/capability.h). */
 const bits = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;
@@ -11,10 +10,6 @@ export type Capability = keyof typeof bits;
  * in a container may be without, and a service user may have it. Null when /proc does not say.
  */
 export function hasCapability(capability: Capability, proc = '/proc'): boolean | null {
-  try {
-    const effective = /^CapEff:\s*([\da-f]+)$/mu.exec(readFileSync(join(proc, 'self/status'), 'utf8'))?.[1];
-    return effective === undefined ? null : ((BigInt(`0x${effective}`) >> bits[capability]) & 1n) === 1n;
-  } catch {
-    return null;
-  }
+  const effective = /^CapEff:\s*([\da-f]+)$/mu.exec(textAt(proc, 'self/status') ?? '')?.[1];
+  return effective === undefined ? null : ((BigInt(`0x${effective}`) >> bits[capability]) & 1n) === 1n;
 }

@@ -1,5 +1,6 @@
 import { fine, warning, type Finding } from './finding.ts';
-import { programAt, textAt, type Surroundings } from './surroundings.ts';
+import { textAt } from '../process/readings.ts';
+import { programAt, type Surroundings } from './surroundings.ts';
 
 const check = 'forwarding';
 

@@ -6,7 +6,8 @@ import { families } from '../../model/family.ts';
 import { createSysfs } from '../sysfs/sysfs.ts';
 import { hasCapability } from './capabilities.ts';
 import { fine, trouble, warning, type Finding } from './finding.ts';
-import { isAccessible, textAt, type KernelView, type Surroundings } from './surroundings.ts';
+import { textAt } from '../process/readings.ts';
+import { isAccessible, type KernelView, type Surroundings } from './surroundings.ts';
 
 /** Whether this process may do what the daemon does. */
 export function checkPrivileges({ proc }: Surroundings): readonly Finding[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { namesIn, textAt, type Surroundings } from './surroundings.ts';
+import { namesIn, textAt } from '../process/readings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Settings of systemd-networkd that make it delete what others installed; both default to yes (networkd.conf(5)). */
 export const foreignSettings = ['ManageForeignRoutingPolicyRules', 'ManageForeignRoutes'] as const;

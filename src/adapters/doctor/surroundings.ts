@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 import type { KernelState } from '../../model/kernel.ts';
 import type { KernelDriver } from '../netlink/driver.ts';
+import { linkAt, namesIn, textAt } from '../process/readings.ts';
 
 /** The kernel's network as it was found. */
 export interface KernelView {
@@ -58,24 +59,6 @@ export function realSurroundings(driver: 'auto' | KernelDriver): Surroundings {
   };
 }
 
-/** A small file's text without blanks at its ends; null where it cannot be read. */
-export function textAt(...parts: readonly string[]): string | null {
-  try {
-    return readFileSync(join(...parts), 'utf8').trim();
-  } catch {
-    return null;
-  }
-}
-
-/** Names in a folder; none where it cannot be read. */
-export function namesIn(...parts: readonly string[]): readonly string[] {
-  try {
-    return readdirSync(join(...parts));
-  } catch {
-    return [];
-  }
-}
-
 export function isAccessible(path: string, mode: number = constants.F_OK): boolean {
   try {
     accessSync(path, mode);
@@ -103,12 +86,4 @@ export function processNamed(proc: string, name: string): number | null {
     if (own === null || namespace === null || own === namespace) return Number(pid);
   }
   return null;
-}
-
-function linkAt(...parts: readonly string[]): string | null {
-  try {
-    return readlinkSync(join(...parts));
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { linkAt, namesIn, textAt } from '../process/readings.ts';
 
 /** Somebody who listens on a port of every address of the node, or of one of these. */
 export interface Listener {
@@ -24,7 +24,7 @@ const listening = '0A';
  */
 export function listenerOn(port: number, address: string, proc = '/proc'): Listener | null {
   for (const { file, protocol } of tables) {
-    for (const line of linesOf(join(proc, 'self/net', file))) {
+    for (const line of (textAt(proc, 'self/net', file) ?? '').split('\n')) {
       const words = line.trim().split(/\s+/u);
       const [, local = '', , state = ''] = words;
       const [host = '', hexPort = ''] = local.split(':');
@@ -49,33 +49,9 @@ function programWith(inode: string, proc: string): string | null {
   for (const pid of namesIn(proc)) {
     if (!/^\d+$/u.test(pid)) continue;
     const folder = join(proc, pid, 'fd');
-    const hasIt = namesIn(folder).some((descriptor) => linkAt(join(folder, descriptor)) === `socket:[${inode}]`);
+    const hasIt = namesIn(folder).some((descriptor) => linkAt(folder, descriptor) === `socket:[${inode}]`);
     // A thread may have given itself a name of its own, in `comm`.
-    if (hasIt) return basename(linkAt(join(proc, pid, 'exe'))) || (linesOf(join(proc, pid, 'comm'))[0] ?? null);
+    if (hasIt) return basename(linkAt(proc, pid, 'exe') ?? '') || textAt(proc, pid, 'comm');
   }
   return null;
-}
-
-function linesOf(path: string): readonly string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n');
-  } catch {
-    return [];
-  }
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function linkAt(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
 }

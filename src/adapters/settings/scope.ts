@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { linkAt, textAt } from '../process/readings.ts';
 
 /** Where and when an ifindex means something: one network namespace of one boot. */
 export interface Scope {
@@ -11,15 +11,7 @@ export interface Scope {
 /** The scope this process lives in. What cannot be read is the empty text, which is as good as any other constant. */
 export function readScope(proc = '/proc'): Scope {
   return {
-    boot: attempt(() => readFileSync(`${proc}/sys/kernel/random/boot_id`, 'utf8').trim()),
-    namespace: attempt(() => readlinkSync(`${proc}/self/ns/net`)),
+    boot: textAt(proc, 'sys/kernel/random/boot_id') ?? '',
+    namespace: linkAt(proc, 'self/ns/net') ?? '',
   };
-}
-
-function attempt(read: () => string): string {
-  try {
-    return read();
-  } catch {
-    return '';
-  }
 }
