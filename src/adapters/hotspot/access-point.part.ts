@@ -18,6 +18,7 @@ import { frequencyOf, parseHostapdLine, parseHostapdVersion } from './hostapd.li
 import { patience, type PartMaker } from './part-maker.ts';
 import type { RuntimeFiles } from './runtime-files.ts';
 import { lastWords, missing, startService, stopService } from './service.ts';
+import { tooOld } from './tool-version.ts';
 
 /** Until the beacon must be on air, in milliseconds: the country, and a look at what else is on the channel, take time. */
 const startTimeout = 15_000;
@@ -53,15 +54,23 @@ export function createAccessPoint({
   const stations = new ClientKeys();
   /** The key after the newest that hostapd knows already; null: it knows none. */
   let upcoming: HotspotKey | null = null;
+  /** All that the running hostapd was given, which it may tell of at its end: keys that are none any more, too. */
+  const secrets = new Set<string>();
 
   const control = files.pathOf('hostapd');
   const places = { control, pskFile: files.pathOf('hostapd.psk') };
 
-  const keysOf = ({ key, previousKey, security }: AccessPointPart): readonly HotspotKey[] =>
-    security === 'open' ? [] : source.keysFor(previousKey === null ? [key] : [key, previousKey]);
+  function keysOf({ key, previousKey, security }: AccessPointPart): readonly HotspotKey[] {
+    const keys = security === 'open' ? [] : source.keysFor(previousKey === null ? [key] : [key, previousKey]);
+    for (const { passphrase } of keys) secrets.add(passphrase);
+    return keys;
+  }
 
-  const upcomingOf = (part: AccessPointPart): HotspotKey | null =>
-    usesPsk(part) ? (source.upcoming?.(part.key + 1) ?? null) : null;
+  function upcomingOf(part: AccessPointPart): HotspotKey | null {
+    const key = usesPsk(part) ? (source.upcoming?.(part.key + 1) ?? null) : null;
+    if (key !== null) secrets.add(key.passphrase);
+    return key;
+  }
 
   /** Those that came with the key before, and may come back with it. */
   function knownClients(part: AccessPointPart, keys: readonly HotspotKey[]): readonly KnownClient[] {
@@ -85,6 +94,7 @@ export function createAccessPoint({
   }
 
   async function launch(part: AccessPointPart, signal: AbortSignal): Promise<Problem | null> {
+    secrets.clear();
     const keys = keysOf(part);
     const bad = checkKeys(part, keys);
     if (bad !== null) return bad;
@@ -96,7 +106,6 @@ export function createAccessPoint({
     if (unwritten !== null) return unwritten;
     stations.dropAll();
     standing = part;
-    const secrets = keys.map(({ passphrase }) => passphrase);
     const started = await startService({
       program: 'hostapd',
       args: [files.pathOf('hostapd.conf')],
@@ -109,7 +118,7 @@ export function createAccessPoint({
         stations.dropAll();
         ended(problem);
       },
-      explain: (exit) => failed(`hostapd on ${part.interface} ${lastWords(exit, secrets)}`),
+      explain: (exit) => failed(`hostapd on ${part.interface} ${lastWords(exit, [...secrets])}`),
       timeout: startTimeout,
       signal,
     });
@@ -135,9 +144,9 @@ export function createAccessPoint({
     const result = await run('hostapd', ['-v'], { timeout: patience });
     if (!result.ok && result.code === 'tool.missing') return missing('hostapd');
     const version = parseHostapdVersion(result.stdout + result.stderr);
-    if (version === null || isOlder(version)) return tooOld(version);
-    isNewEnough = true;
-    return null;
+    const problem = tooOld('hostapd', version, leastVersion);
+    isNewEnough = problem === null;
+    return problem;
   }
 
   /** By its standard input: its arguments show in the process list, and there are keys among these. */
@@ -179,7 +188,9 @@ export function createAccessPoint({
       // To have it read the file anew throws out everyone who is on by WPA3 (they come back at once): one key can be
       // given without that.
       const isAlone = hasEnded && stations.bySae > 0;
-      lines.push(isAlone ? `set wpa_psk ${await pskOf(keys[0]?.passphrase ?? '', to.ssid)}` : 'raw RELOAD_WPA_PSK');
+      const psk = isAlone ? await pskOf(keys[0]?.passphrase ?? '', to.ssid) : null;
+      if (psk !== null) secrets.add(psk);
+      lines.push(psk === null ? 'raw RELOAD_WPA_PSK' : `set wpa_psk ${psk}`);
       upcoming = isAlone ? null : next;
     }
     // Whoever has an old key cached comes back by it, unless that is forgotten; and whoever is on by one has to go.
@@ -230,6 +241,7 @@ export function createAccessPoint({
       const running = service;
       service = null;
       await stopService(running);
+      secrets.clear();
       stations.forget();
       standing = null;
       files.remove('hostapd.conf', 'hostapd.psk', 'hostapd');
@@ -238,17 +250,7 @@ export function createAccessPoint({
   };
 }
 
-const isOlder = ([major, minor]: readonly [number, number]): boolean =>
-  major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1]);
-
 const failed = (message: string): Problem => ({ code: 'hotspot.serviceFailed', subject: 'hostapd', message });
-
-const tooOld = (version: readonly [number, number] | null): Problem => ({
-  code: 'hotspot.toolTooOld',
-  subject: 'hostapd',
-  message: version === null ? 'it does not say which version it is' : `it is version ${version.join('.')}`,
-  remedy: `version ${leastVersion.join('.')} or newer is needed`,
-});
 
 const withoutSae = ({ interface: name }: AccessPointPart, { message }: Problem): Problem => ({
   code: 'hotspot.noAccessPointMode',

@@ -8,6 +8,7 @@ import { countLeases, isStarted, parseDnsmasqVersion, tellsOfClients } from './d
 import { patience, type PartMaker } from './part-maker.ts';
 import type { RuntimeFiles } from './runtime-files.ts';
 import { lastWords, missing, startService, stopService } from './service.ts';
+import { tooOld } from './tool-version.ts';
 import { listenerOn } from './sockets-in-use.ts';
 
 const startTimeout = 5000;
@@ -46,9 +47,9 @@ export function createNames({ files, ended, clients }: NamesOptions): PartMaker<
     const result = await run('dnsmasq', ['--version'], { timeout: patience });
     if (!result.ok && result.code === 'tool.missing') return missing('dnsmasq');
     const version = parseDnsmasqVersion(result.stdout);
-    if (version === null || isOlder(version)) return tooOld(version);
-    isNewEnough = true;
-    return null;
+    const problem = tooOld('dnsmasq', version, leastVersion);
+    isNewEnough = problem === null;
+    return problem;
   }
 
   return {
@@ -105,16 +106,6 @@ export function createNames({ files, ended, clients }: NamesOptions): PartMaker<
     },
   };
 }
-
-const isOlder = ([major, minor]: readonly [number, number]): boolean =>
-  major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1]);
-
-const tooOld = (version: readonly [number, number] | null): Problem => ({
-  code: 'hotspot.toolTooOld',
-  subject: 'dnsmasq',
-  message: version === null ? 'it does not say which version it is' : `it is version ${version.join('.')}`,
-  remedy: `version ${leastVersion.join('.')} or newer is needed`,
-});
 
 export const portTaken = (port: string, program: string | null): Problem => ({
   code: 'hotspot.portTaken',

@@ -73,9 +73,11 @@ export const missing = (program: string): Problem => ({
 
 /** The last words of a service in one line, without secrets and without what could move a terminal's cursor. */
 export function lastWords({ code, signal, lastWords: lines }: SupervisedExit, secrets: readonly string[]): string {
+  // One may be the beginning of another.
+  const longestFirst = secrets.toSorted((one, other) => other.length - one.length);
   const words = lines
     .slice(-4)
-    .map((line) => secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line))
+    .map((line) => longestFirst.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line))
     .join(' / ')
     .replaceAll(/\p{Cc}/gu, ' ');
   const how = signal === null ? `ended with ${code ?? 'no exit code'}` : `was ended by ${signal}`;
