@@ -1,4 +1,4 @@
-import { Subject, type Observable, type Subscription } from 'rxjs';
+import { Subject, type Observable } from 'rxjs';
 import type { Problem } from '../model/errors.ts';
 import {
   hotspotPartKey,
@@ -8,23 +8,15 @@ import {
 } from '../model/hotspot-parts.ts';
 import type { HotspotIntent } from '../model/hotspot.ts';
 import { noNetwork, type NetworkIntent } from '../model/network.ts';
-import { seconds } from '../model/units.ts';
 import { desiredHotspot, hotspotDigest, upstreamOf, type DesiredHotspot } from './hotspot.desired.ts';
 import { executeHotspot } from './hotspot.execute.ts';
-import {
-  newOpening,
-  problemKey,
-  type HotspotKeeperOptions,
-  type HotspotReport,
-  type Opening,
-} from './hotspot.opening.ts';
+import { Opening, type HotspotKeeperOptions, type HotspotReport } from './hotspot.opening.ts';
 import { planHotspot } from './hotspot.plan.ts';
 import { Restarts } from './hotspot.restarts.ts';
+import { StandingParts } from './hotspot.standing.ts';
+import { Loop } from './loop.ts';
 
-/** How long the end may take: a program that never ends must not keep the process alive. */
-const longestStop = seconds(10);
-/** What cannot be taken away is tried so often, this long apart. */
-const stopAttempts = 3;
+/** What cannot be taken away is tried again so much later, in milliseconds. */
 const stopWait = 500;
 
 /**
@@ -44,32 +36,32 @@ export class HotspotKeeper {
   readonly #options: HotspotKeeperOptions;
   readonly #reports = new Subject<HotspotReport>();
   readonly #restarts: Restarts;
-  readonly #waiters = new Set<() => void>();
-  readonly #refusals = new Map<string, number>();
+  readonly #parts: StandingParts;
+  readonly #loop: Loop;
   #intent: HotspotIntent | null = null;
   #network: NetworkIntent = noNetwork;
   #digest = '';
-  #standing: readonly HotspotPart[];
-  /** Gone by themselves, and not put back yet: what was before them is still to be. */
-  readonly #lost = new Map<string, HotspotPart>();
   #opening: Opening | null = null;
   #operations: readonly HotspotOperation[] = [];
   #abort = new AbortController();
-  #phase: 'idle' | 'running' | 'stopped' = 'idle';
-  #isChanged = false;
-  #isStopping = false;
-  #timers: readonly Subscription[] = [];
+  /** When something is to be tried that may not be tried yet. */
+  #againAt: number | null = null;
 
   constructor(options: HotspotKeeperOptions) {
     this.#options = options;
     this.#restarts = new Restarts(() => options.scheduler.now());
-    this.#standing = options.journal.records.map(({ part }) => part);
+    this.#parts = new StandingParts(options.journal.records.map(({ part }) => part));
+    this.#loop = new Loop(options.scheduler, {
+      round: async () => this.#step(),
+      isAtRest: () => this.#againAt === null,
+      due: () => [this.#againAt],
+    });
     options.target.listen({
       ended: (kind, problem) => this.#noteEnd(kind, problem),
-      clients: (count) => this.#noteClients(count),
+      clients: (count) => this.#opening?.countClients(count),
       noted: (problem) => this.#note(problem),
     });
-    if (this.#standing.length > 0) this.#wake();
+    if (this.#parts.standing.length > 0) this.#loop.wake();
   }
 
   /** Ends with `stop`. */
@@ -80,7 +72,7 @@ export class HotspotKeeper {
   /** Takes the newest wishes. Those that change nothing here cost nothing. */
   setIntent(intent: HotspotIntent | null, network: NetworkIntent): void {
     const digest = hotspotDigest(intent, network);
-    if (this.#isStopping || digest === this.#digest) return;
+    if (this.#loop.isStopping || digest === this.#digest) return;
     this.#digest = digest;
     this.#network = network;
     this.#want(intent);
@@ -93,7 +85,7 @@ export class HotspotKeeper {
 
   /** Plans again: the networks of other links, or name servers, may be others now. */
   reconsider(): void {
-    if (this.#opening !== null) this.#wake();
+    if (this.#opening !== null) this.#loop.wake();
   }
 
   /** The operations that would be carried out now. */
@@ -103,26 +95,13 @@ export class HotspotKeeper {
 
   /** Resolves when nothing is left to do for now. */
   async settled(): Promise<void> {
-    if (this.#isAtRest()) return;
-    await new Promise<void>((resolve) => {
-      this.#waiters.add(resolve);
-    });
+    return this.#loop.settled();
   }
 
   /** Takes everything down, and ends, within 10 s. Returns what could not be taken away. Idempotent. */
   async stop(): Promise<readonly HotspotOperation[]> {
-    if (!this.#isStopping) {
-      this.#isStopping = true;
-      // Nothing is started any more.
-      for (const timer of this.#timers) timer.unsubscribe();
-      this.#timers = [];
-      this.#want(null);
-    }
-    const limit = this.#options.scheduler.schedule(() => this.#releaseWaiters(), longestStop);
-    await this.settled();
-    limit.unsubscribe();
-    this.#phase = 'stopped';
-    for (const timer of this.#timers) timer.unsubscribe();
+    if (!this.#loop.isStopping) this.#want(null);
+    await this.#loop.stop();
     this.#reports.complete();
     const left = this.#options.journal.records.map(({ part }) => part);
     return this.#options.execute ? planHotspot([], left, 'it could not be taken away') : [];
@@ -131,60 +110,32 @@ export class HotspotKeeper {
   #want(intent: HotspotIntent | null): void {
     if (intent?.opening !== this.#opening?.intent.opening) this.#abort.abort();
     this.#intent = intent;
-    this.#wake();
-  }
-
-  #wake(): void {
-    this.#isChanged = true;
-    if (this.#phase !== 'idle') return;
-    this.#phase = 'running';
-    queueMicrotask(() => void this.#run());
-  }
-
-  #later(wait: number): void {
-    const timer = this.#options.scheduler.schedule(() => {
-      this.#timers = this.#timers.filter((one) => one !== timer);
-      this.#wake();
-    }, wait);
-    this.#timers = [...this.#timers, timer];
-  }
-
-  async #run(): Promise<void> {
-    let isAgain = true;
-    while (this.#phase === 'running' && (isAgain || this.#isChanged)) {
-      this.#isChanged = false;
-      isAgain = await this.#step();
-    }
-    if (this.#phase === 'stopped') return;
-    this.#phase = 'idle';
-    if (this.#isAtRest()) this.#releaseWaiters();
+    this.#loop.wake();
   }
 
   /** True when it is to be looked again at once. */
   async #step(): Promise<boolean> {
+    this.#againAt = null;
     const wanted = await this.#desire();
+    if (this.#loop.isStopped) return false;
     const because = this.#opening?.phase === 'failed' ? 'it has failed' : this.#intent?.because;
-    const present = wanted === null ? [...this.#standing, ...this.#lost.values()] : this.#standing;
+    const present = wanted === null ? this.#parts.traces : this.#parts.standing;
     this.#operations = planHotspot(wanted?.parts ?? [], present, because ?? 'no hotspot is wanted');
     const [operation] = this.#operations;
     if (operation === undefined) return this.#arrive(wanted);
     if (!this.#options.execute) return false;
     const wait = operation.type === 'hotspot.start' ? this.#restarts.remaining(operation.part.kind) : 0;
-    if (wait > 0) {
-      this.#later(wait);
-      return false;
-    }
-    return this.#carryOut(operation);
+    return wait > 0 ? this.#tryIn(wait) : this.#carryOut(operation);
   }
 
   /** What shall stand now; null: nothing. */
   async #desire(): Promise<DesiredHotspot | null> {
     const { config, radio, target, takenBeside, uniquePrefix, serversOf } = this.#options;
     const intent = this.#intent;
-    if (intent === null || this.#isStopping) return null;
+    if (intent === null || this.#loop.isStopping) return null;
     if (this.#opening === null) {
-      if (this.#standing.length > 0) return null;
-      this.#opening = newOpening(intent);
+      if (this.#parts.standing.length > 0) return null;
+      this.#opening = new Opening(intent, (report) => this.#reports.next(report));
     }
     const opening = this.#opening;
     if (opening.intent.opening !== intent.opening || opening.phase === 'failed' || opening.phase === 'closed')
@@ -195,14 +146,14 @@ export class HotspotKeeper {
     const surroundings = { phy: opening.phy, taken, uniquePrefix, servers };
     const desired = desiredHotspot(intent, this.#network, config, surroundings, opening.client);
     if ('problem' in desired) {
-      this.#fail(desired.problem);
+      opening.fail(desired.problem);
       return null;
     }
     opening.client = desired.client;
     if (opening.phase === 'new' && this.#options.execute) {
       const obstacle = await target.check(desired.parts);
       if (obstacle !== null) {
-        this.#fail(obstacle);
+        opening.fail(obstacle);
         return null;
       }
     }
@@ -214,27 +165,15 @@ export class HotspotKeeper {
   #arrive(wanted: DesiredHotspot | null): boolean {
     const opening = this.#opening;
     if (opening === null) return false;
-    const number = opening.intent.opening;
     if (wanted !== null) {
-      for (const problem of opening.noted.values()) {
-        if (problem.code === 'hotspot.serviceFailed') this.#solve(problem);
-      }
-      const text = JSON.stringify(wanted.network);
-      if (text === opening.openedAs) return false;
-      opening.openedAs = text;
-      this.#reports.next({ type: 'hotspot.opened', opening: number, network: wanted.network });
-      this.#reports.next({ type: 'hotspot.clients', opening: number, clients: opening.clients });
+      opening.open(wanted.network);
       return false;
     }
-    if (opening.phase !== 'closed') {
-      opening.phase = 'closed';
-      for (const problem of opening.noted.values()) this.#solve(problem);
-      this.#restarts.forget();
-      this.#reports.next({ type: 'hotspot.closed', opening: number });
-    }
-    if (this.#intent?.opening === number) return false;
+    if (opening.phase !== 'closed') this.#restarts.forget();
+    opening.close();
+    if (this.#intent?.opening === opening.intent.opening) return false;
     this.#opening = null;
-    return this.#intent !== null && !this.#isStopping;
+    return this.#intent !== null && !this.#loop.isStopping;
   }
 
   async #carryOut(operation: HotspotOperation): Promise<boolean> {
@@ -245,7 +184,7 @@ export class HotspotKeeper {
     this.#reports.next({ type: 'operation.executed', operation, problem });
     if (operation.type === 'hotspot.stop') return this.#noteStopped(part, problem);
     if (problem === null) {
-      this.#stands(part);
+      this.#parts.add(part);
       return true;
     }
     // What was half made goes, whether it is tried again or not. But rules hold, or are replaced, as a whole: those that
@@ -254,91 +193,42 @@ export class HotspotKeeper {
       await this.#carryOut({ type: 'hotspot.stop', target: operation.target, because: 'it could not be made', part });
     }
     if (signal.aborted) return true;
-    if (this.#opening?.openedAs === '') this.#fail(problem);
+    if (this.#opening?.hasOpened === false) this.#opening.fail(problem);
     else this.#noteEnd(part.kind, problem);
     return true;
   }
 
-  #stands(part: HotspotPart): void {
-    const key = hotspotPartKey(part);
-    this.#gone(key);
-    this.#lost.delete(key);
-    this.#standing = [...this.#standing, part];
-  }
-
-  #gone(key: string): void {
-    this.#standing = this.#standing.filter((part) => hotspotPartKey(part) !== key);
-  }
-
   #noteStopped(part: HotspotPart, problem: Problem | null): boolean {
-    const key = hotspotPartKey(part);
-    const refusals = problem === null ? 0 : (this.#refusals.get(key) ?? 0) + 1;
-    this.#refusals.set(key, refusals);
-    if (problem !== null && refusals < stopAttempts) {
-      this.#later(stopWait);
-      return false;
-    }
-    this.#refusals.delete(key);
-    this.#gone(key);
-    this.#lost.delete(key);
+    if (problem !== null && this.#parts.refuse(part)) return this.#tryIn(stopWait);
+    this.#parts.remove(part);
     if (problem !== null) this.#note(problem);
     return true;
   }
 
-  #lose(isLost: (part: HotspotPart) => boolean): void {
-    for (const part of this.#standing) if (isLost(part)) this.#lost.set(hotspotPartKey(part), part);
-    this.#standing = this.#standing.filter((part) => !isLost(part));
-  }
-
-  #fail(problem: Problem): void {
-    const opening = this.#opening;
-    if (opening === null || opening.phase === 'failed' || opening.phase === 'closed') return;
-    opening.phase = 'failed';
-    this.#reports.next({ type: 'hotspot.failed', opening: opening.intent.opening, problem });
+  #tryIn(wait: number): false {
+    this.#againAt = this.#options.scheduler.now() + wait;
+    return false;
   }
 
   /** A service is gone: it is started again, unless that has been tried too often. */
   #noteEnd(kind: HotspotPartKind, problem: Problem): void {
     // The address of an interface may have gone with its access point; to put it there twice is no mistake.
     const lost: readonly HotspotPartKind[] = kind === 'accessPoint' ? [kind, 'address'] : [kind];
-    this.#lose(({ kind: one }) => lost.includes(one));
-    if (kind === 'accessPoint') this.#noteClients(0);
-    if (this.#restarts.note(kind) === null) this.#fail(problem);
+    this.#parts.lose(({ kind: one }) => lost.includes(one));
+    if (kind === 'accessPoint') this.#opening?.countClients(0);
+    if (this.#restarts.note(kind) === null) this.#opening?.fail(problem);
     else this.#note(problem);
-    this.#wake();
-  }
-
-  #noteClients(count: number): void {
-    const opening = this.#opening;
-    if (opening === null || opening.clients === count) return;
-    opening.clients = count;
-    if (opening.openedAs === '' || opening.phase !== 'wanted') return;
-    this.#reports.next({ type: 'hotspot.clients', opening: opening.intent.opening, clients: count });
+    this.#loop.wake();
   }
 
   #note(problem: Problem): void {
-    this.#opening?.noted.set(problemKey(problem), problem);
-    this.#reports.next({ type: 'noted', problem });
-  }
-
-  #solve(problem: Problem): void {
-    this.#opening?.noted.delete(problemKey(problem));
-    this.#reports.next({ type: 'solved', problem });
+    if (this.#opening === null) this.#reports.next({ type: 'noted', problem });
+    else this.#opening.note(problem);
   }
 
   async #findMissing(): Promise<void> {
-    const missing = await this.#options.target.missing(this.#standing);
-    this.#lose((part) => missing.includes(hotspotPartKey(part)));
-    this.#wake();
-  }
-
-  #isAtRest(): boolean {
-    if (this.#phase === 'stopped') return true;
-    return this.#phase === 'idle' && this.#timers.length === 0;
-  }
-
-  #releaseWaiters(): void {
-    for (const resolve of this.#waiters) resolve();
-    this.#waiters.clear();
+    const missing = await this.#options.target.missing(this.#parts.standing);
+    this.#parts.lose((part) => missing.includes(hotspotPartKey(part)));
+    this.#loop.wake();
   }
 }
