@@ -11,6 +11,8 @@ const mostTokens = 64;
 /** Who was refused so often within the time is refused whatever the token is. */
 const mostRefusals = 5;
 const refusalMemory = milliseconds(60_000);
+/** Refusals of all askers within that time that are in the audit log, each; of those beyond only the number is. */
+const mostTold = 20;
 /** Askers that are remembered; with one more, the one that was refused longest ago is forgotten. */
 const mostAskers = 256;
 
@@ -53,11 +55,13 @@ export function createOnboardingTokens({
 }: OnboardingTokensOptions): OnboardingTokens {
   let issued: readonly { readonly hash: Buffer; readonly at: Instant }[] = [];
   const refusals = new Map<string, readonly Instant[]>();
+  let told: readonly Instant[] = [];
+  let untold = 0;
 
   const recentRefusals = (from: string): readonly Instant[] =>
     (refusals.get(from) ?? []).filter((at) => elapsed(at, now()) < refusalMemory);
 
-  /** Counts, and is in the audit log: so often at most, however often somebody tries. */
+  /** Counts, and is in the audit log. */
   function refuse(from: string, because: string): Problem {
     const recent = recentRefusals(from);
     // Put last again: the first of a map is the one that was refused longest ago.
@@ -65,8 +69,21 @@ export function createOnboardingTokens({
     refusals.set(from, [...recent, now()]);
     const [oldest] = refusals.keys();
     if (refusals.size > mostAskers && oldest !== undefined) refusals.delete(oldest);
-    audit({ operation: 'token.refuse', from, because });
+    tell(from, because);
     return refused(because);
+  }
+
+  /** Who has many addresses could fill the log with what is refused. */
+  function tell(from: string, because: string): void {
+    told = told.filter((at) => elapsed(at, now()) < refusalMemory);
+    if (told.length >= mostTold) {
+      untold += 1;
+      return;
+    }
+    if (untold > 0) audit({ operation: 'token.refuse', from: 'many', because: `${untold} more were wrong` });
+    untold = 0;
+    told = [...told, now()];
+    audit({ operation: 'token.refuse', from, because });
   }
 
   return {

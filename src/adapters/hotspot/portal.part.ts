@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Problem } from '../../model/errors.ts';
 import { captiveAnswer } from './captive-checks.ts';
+import { limitConnections } from './connection-limits.ts';
 import { portTaken } from './names.part.ts';
 import { onboardingPath, type Onboarding } from './onboarding-page.ts';
 import type { PartMaker } from './part-maker.ts';
@@ -9,7 +10,7 @@ import { listenerOn } from './sockets-in-use.ts';
 const port = 80;
 /** Of a request, in bytes. */
 const longestBody = 4096;
-const mostConnections = 64;
+const connections = { perClient: 8, total: 64 } as const;
 /** Node looks only every 30 s whether a time-out is over, unless it is told otherwise. */
 const limits = {
   requestTimeout: 5000,
@@ -33,12 +34,9 @@ export function createPortal({ onboarding, noted }: PortalOptions): PartMaker<'p
   const servers = new Set<Server>();
   return {
     async start({ address: { ipv4, ipv6 } }) {
-      const { createServer } = await import('node:http');
       for (const address of [ipv4, ipv6].filter((one) => one !== null)) {
-        const server = createServer(limits, (request, response) => {
-          void answer(request, response, onboarding);
-        });
-        server.maxConnections = mostConnections;
+        // oxlint-disable-next-line no-await-in-loop
+        const server = await createPortalServer(onboarding);
         // oxlint-disable-next-line no-await-in-loop
         const refusal = await listen(server, address);
         if (refusal === null) servers.add(server);
@@ -58,6 +56,16 @@ export function createPortal({ onboarding, noted }: PortalOptions): PartMaker<'p
       return null;
     },
   };
+}
+
+/** The web server, which listens nowhere yet. How much anyone may ask of it is bounded. */
+export async function createPortalServer(onboarding: Onboarding | null): Promise<Server> {
+  const { createServer } = await import('node:http');
+  const server = createServer(limits, (request, response) => {
+    void answer(request, response, onboarding);
+  });
+  limitConnections(server, connections);
+  return server;
 }
 
 /** The code of the error; null when it listens. */

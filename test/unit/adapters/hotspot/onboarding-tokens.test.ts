@@ -55,6 +55,18 @@ describe('an onboarding token', () => {
     expect(tokens.redeem(first.token, 'b')).toBeNull();
   });
 
+  test('SECU-3: refusals of however many askers fill no log: 20 a minute are told, and the number of the others', () => {
+    const { tokens, time, events } = bench();
+    for (let asker = 0; asker < 1000; asker += 1) tokens.redeem('x', `fd00::${asker}`);
+    expect(events).toHaveLength(20);
+    time.now += 60_000;
+    tokens.redeem('x', 'fd00::a');
+    expect(events.slice(20)).toEqual([
+      { operation: 'token.refuse', from: 'many', because: '980 more were wrong' },
+      { operation: 'token.refuse', from: 'fd00::a', because: 'nobody has issued it, or it was used' },
+    ]);
+  });
+
   test('of more than 64 at once the oldest is void', () => {
     const { tokens } = bench();
     const issued = Array.from({ length: 65 }, () => tokens.issue('a').token);
