@@ -6,7 +6,7 @@ import { json, paintFor, type Paint } from './text/printable.ts';
 /**
  * Asks the daemon, and shows its answer: as it came with `--json`, else as `render` writes it.
  *
- * The answer's shape is the daemon's word: both are of one version, for they come in one package.
+ * The answer's shape is the daemon's word. It may be older than this command, by what was added since: see `completed`.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what the daemon answers is named by the caller
 export async function showAnswer<Answer>(

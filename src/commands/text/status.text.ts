@@ -1,6 +1,7 @@
 import { describe } from '../../model/errors.ts';
 import { families, type Family } from '../../model/family.ts';
 import type { ActiveStatus, ChallengeStatus, InterfaceStatus, LifecycleState, Status } from '../../model/status.ts';
+import { completed } from './older-status.ts';
 import { printable, type Paint } from './printable.ts';
 import { shortDuration } from './short-duration.ts';
 import { sideRows } from './side-rows.ts';
@@ -9,7 +10,8 @@ import { table, type Cell } from './table.ts';
 const familyNames = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
 /** What `status` shows to people. `now` is the time that durations end at. */
-export function renderStatus(status: Status, now: Date, paint: Paint): string {
+export function renderStatus(told: Status, now: Date, paint: Paint): string {
+  const status = completed(told);
   const parts = [
     [
       ...families.flatMap((family) => [

@@ -1,6 +1,7 @@
 import { families, type Family } from '../../model/family.ts';
 import { describe } from '../../model/errors.ts';
 import type { ActiveStatus, Status } from '../../model/status.ts';
+import { completed } from '../text/older-status.ts';
 import { sideRows, type SideRow } from '../text/side-rows.ts';
 import type { SeenSwitch, Traffic, WatchExtra } from './extra.ts';
 import { count, cell, duration, fit, flow, paint, span, sparkline, spread, type Line, type Style } from './text.ts';
@@ -22,7 +23,7 @@ export function render(status: Status | null, extra: WatchExtra, width: number, 
   const notice: readonly Line[] = extra.notice === undefined ? [] : [[span(` ${extra.notice}`, 'busy')]];
   const bottom = [...notice, ...footer];
   const room = Math.max(0, height - top.length - bottom.length);
-  const body = status === null ? waiting(extra) : content(status, extra, width, room);
+  const body = status === null ? waiting(extra) : content(completed(status), extra, width, room);
   const padding = Array.from({ length: Math.max(0, room - body.length) }, () => blank);
   return [...top, ...body.slice(0, room), ...padding, ...bottom]
     .slice(0, height)
