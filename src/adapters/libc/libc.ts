@@ -155,10 +155,15 @@ function bindLibc(koffi: typeof koffiModule): LibcResult {
       argument: number,
     ) => number;
 
-    const withLength = (buffer: Uint8Array, call: (length: Uint32Array) => number): number => {
-      const length = new Uint32Array([buffer.length]);
-      const result = call(length);
-      return result < 0 ? result : (length[0] ?? 0);
+    // One of each for all calls, which are over before the next begins: probes make hundreds of them a minute.
+    const length = new Uint32Array(1);
+    const integer = new Int32Array(1);
+    const integerBytes = new Uint8Array(integer.buffer);
+
+    const withLength = (buffer: Uint8Array, call: () => number): number => {
+      length[0] = buffer.length;
+      const result = call();
+      return result < 0 ? result : length[0];
     };
 
     const libc: Libc = {
@@ -166,20 +171,17 @@ function bindLibc(koffi: typeof koffiModule): LibcResult {
       bind: (fd, address) => bindTo(fd, address, address.length),
       connect: (fd, address) => connect(fd, address, address.length),
       setOption: (fd, level, name, value) => setOption(fd, level, name, value, value.length),
-      setIntegerOption: (fd, level, name, value) =>
-        setOption(fd, level, name, new Uint8Array(new Int32Array([value]).buffer), 4),
-      getOption: (fd, level, name, value) => withLength(value, (length) => getOption(fd, level, name, value, length)),
+      setIntegerOption: (fd, level, name, value) => {
+        integer[0] = value;
+        return setOption(fd, level, name, integerBytes, 4);
+      },
+      getOption: (fd, level, name, value) => withLength(value, () => getOption(fd, level, name, value, length)),
       sendTo: (fd, data, flags, address) => sendTo(fd, data, data.length, flags, address, address?.length ?? 0),
-      receiveFrom: (fd, buffer, flags, sender) =>
-        receiveFrom(
-          fd,
-          buffer,
-          buffer.length,
-          flags,
-          sender ?? null,
-          sender === undefined ? null : new Uint32Array([sender.length]),
-        ),
-      getSocketName: (fd, address) => withLength(address, (length) => getSocketName(fd, address, length)),
+      receiveFrom: (fd, buffer, flags, sender) => {
+        length[0] = sender?.length ?? 0;
+        return receiveFrom(fd, buffer, buffer.length, flags, sender ?? null, sender === undefined ? null : length);
+      },
+      getSocketName: (fd, address) => withLength(address, () => getSocketName(fd, address, length)),
       control: (fd, command, argument) => {
         const value = control(fd, command, 'int', argument);
         return value < 0 ? -koffi.errno() : value;
