@@ -11,6 +11,7 @@ import { noNetwork, type NetworkIntent } from '../model/network.ts';
 import { desiredHotspot, hotspotDigest, upstreamOf, type DesiredHotspot } from './hotspot.desired.ts';
 import { executeHotspot } from './hotspot.execute.ts';
 import { Opening, type HotspotKeeperOptions, type HotspotReport } from './hotspot.opening.ts';
+import { LeftParts } from './hotspot.left.ts';
 import { planHotspot } from './hotspot.plan.ts';
 import { Restarts } from './hotspot.restarts.ts';
 import { StandingParts } from './hotspot.standing.ts';
@@ -46,15 +47,20 @@ export class HotspotKeeper {
   #abort = new AbortController();
   /** When something is to be tried that may not be tried yet. */
   #againAt: number | null = null;
+  readonly #left: LeftParts;
 
   constructor(options: HotspotKeeperOptions) {
     this.#options = options;
     this.#restarts = new Restarts(() => options.scheduler.now());
+    this.#left = new LeftParts(
+      () => options.scheduler.now(),
+      (report) => this.#reports.next(report),
+    );
     this.#parts = new StandingParts(options.journal.records.map(({ part }) => part));
     this.#loop = new Loop(options.scheduler, {
       round: async () => this.#step(),
       isAtRest: () => this.#againAt === null,
-      due: () => [this.#againAt],
+      due: () => [this.#againAt, this.#left.dueAt],
     });
     options.target.listen({
       ended: (kind, problem) => this.#noteEnd(kind, problem),
@@ -100,7 +106,10 @@ export class HotspotKeeper {
 
   /** Takes everything down, and ends, within 10 s. Returns what could not be taken away. Idempotent. */
   async stop(): Promise<readonly HotspotOperation[]> {
-    if (!this.#loop.isStopping) this.#want(null);
+    if (!this.#loop.isStopping) {
+      for (const part of this.#left.take(true)) this.#parts.add(part);
+      this.#want(null);
+    }
     await this.#loop.stop();
     this.#reports.complete();
     const left = this.#options.journal.records.map(({ part }) => part);
@@ -116,6 +125,8 @@ export class HotspotKeeper {
   /** True when it is to be looked again at once. */
   async #step(): Promise<boolean> {
     this.#againAt = null;
+    // Not while a hotspot is wanted: they are parts of it.
+    if (this.#intent === null) for (const part of this.#left.take(false)) this.#parts.add(part);
     const wanted = await this.#desire();
     if (this.#loop.isStopped) return false;
     const because = this.#opening?.phase === 'failed' ? 'it has failed' : this.#intent?.because;
@@ -185,6 +196,7 @@ export class HotspotKeeper {
     if (operation.type === 'hotspot.stop') return this.#noteStopped(part, problem);
     if (problem === null) {
       this.#parts.add(part);
+      this.#left.solve(part);
       return true;
     }
     // What was half made goes, whether it is tried again or not. But rules hold, or are replaced, as a whole: those that
@@ -201,7 +213,8 @@ export class HotspotKeeper {
   #noteStopped(part: HotspotPart, problem: Problem | null): boolean {
     if (problem !== null && this.#parts.refuse(part)) return this.#tryIn(stopWait);
     this.#parts.remove(part);
-    if (problem !== null) this.#note(problem);
+    if (problem === null) this.#left.solve(part);
+    else this.#left.note(part, problem);
     return true;
   }
 

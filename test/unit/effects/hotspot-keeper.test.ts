@@ -265,6 +265,47 @@ describe('AP-3: the access point', () => {
   });
 });
 
+describe('AP-3: a radio that nobody takes back', () => {
+  const refused: Problem = { code: 'hotspot.radioBusy', subject: 'wlan0', message: 'nobody takes it back' };
+  const left = () => memoryHotspotJournal([{ part: radio, before: { manager: 'networkManager' } }]);
+  const radio = { kind: 'radio', interface: 'wlan0', phy: 'phy0', country: 'DE', isTaken: true } as const;
+  const attempts = ({ done }: FakeHotspot) => done.filter((what) => what === 'stop radio').length;
+
+  test.each([
+    ['at closing', async ({ want }: ReturnType<typeof bench>) => want(intent()).then(async () => want(null))],
+    ['when a killed run has left it', async () => undefined],
+  ])('%s is offered again each minute until it is taken, and that is said meanwhile', async (when, act) => {
+    const target = new FakeHotspot();
+    target.fail('stop radio', refused);
+    const one = bench({ target, ...(when === 'at closing' ? {} : { journal: left() }) });
+    await act(one);
+    await one.rest();
+    for (let turn = 0; turn < 4; turn += 1) await one.pass(500);
+    expect(attempts(target)).toBe(3);
+    expect(one.problems().at(-1)).toBe('noted hotspot.radioBusy');
+    await one.pass(50_000);
+    expect(attempts(target)).toBe(3);
+    target.heal('stop radio');
+    await one.pass(10_000);
+    expect(attempts(target)).toBe(4);
+    expect(one.problems().at(-1)).toBe('solved hotspot.radioBusy');
+    expect(one.journal.records).toEqual([]);
+    await one.pass(300_000);
+    expect(attempts(target)).toBe(4);
+  });
+
+  test('is offered once more at the end', async () => {
+    const target = new FakeHotspot();
+    target.fail('stop radio', refused);
+    const { keeper, pass, rest, journal } = bench({ target, journal: left() });
+    await rest();
+    for (let turn = 0; turn < 4; turn += 1) await pass(500);
+    target.heal('stop radio');
+    expect(await keeper.stop()).toEqual([]);
+    expect(journal.records).toEqual([]);
+  });
+});
+
 describe('AP-3: a service that ends by itself', () => {
   test('is started again after half a second, with the address that went with it; the problem is said meanwhile', async () => {
     const { want, target, pass, problems, told } = bench();
