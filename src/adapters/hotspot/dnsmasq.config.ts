@@ -31,7 +31,8 @@ const ownNames = (hostName: string, domain: string): readonly string[] => {
 export function dnsmasqFiles(part: NamesPart, places: DnsmasqPlaces, hostName: string): DnsmasqFiles {
   const { interface: name, address, dhcpStart, dhcpEnd, prefixLength, localDomain, isIsolated, countsClients } = part;
   const lines = [
-    `interface=${name}`,
+    // A comma would part two names (dnsmasq, option.c), but not within quotes.
+    `interface=${name.includes(',') ? `"${name}"` : name}`,
     'except-interface=lo',
     'bind-dynamic',
     'user=root',

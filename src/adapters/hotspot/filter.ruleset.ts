@@ -1,6 +1,7 @@
 import { families, type Family, type PerFamily } from '../../model/family.ts';
 import type { FilterPart } from '../../model/hotspot-parts.ts';
 import { privateNetworks } from '../../model/private-networks.ts';
+import { nftString } from '../netfilter/nft-string.ts';
 
 /** Every table that is backhauld's own begins with its name. */
 export const hotspotTable = 'backhauld_hotspot';
@@ -36,7 +37,7 @@ export function filterRuleset(
   { interface: name, address, network, upstream, isIsolated, services, allowed, neighbours }: FilterPart,
   hosts: Hosts,
 ): string {
-  const on = `"${name}"`;
+  const on = nftString(name);
   const out = families.flatMap((family) => {
     const to = (one: string): boolean => one.includes(':') === (family === 'ipv6');
     const closed = [...privateNetworks, ...neighbours].filter(to);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ownMajor, classMinors, type DesiredSorting, type SlowedLink, type SortedClass } from '../../model/shaping.ts';
+import { nftString } from '../netfilter/nft-string.ts';
 
 /** Every table that is backhauld's own begins with its name. */
 export const sortingTable = 'backhauld_qos';
@@ -16,7 +17,6 @@ const classify = (minor: number): string => `meta priority set 0x${ownMajor.toSt
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 const mark = (dscp: number): readonly string[] => [`ip dscp set ${dscp}`, `ip6 dscp set ${dscp}`];
 const setOf = (things: readonly (string | number)[]): string => `{ ${things.join(', ')} }`;
-const quoted = (name: string): string => `"${name}"`;
 
 /**
  * A ruleset, for `nft -f`, that sorts packets into classes and marks them. The whole table is replaced in one
@@ -44,9 +44,9 @@ const fingerprintOf = (body: readonly string[]): string =>
   `made_${createHash('sha256').update(body.join('\n')).digest('hex').slice(0, 16)}`;
 
 function bodyOf({ hotspot, relay, slowed }: DesiredSorting): readonly string[] {
-  const clients = hotspot === null ? null : quoted(hotspot.interface);
-  const relays = relay === null ? null : setOf(relay.interfaces.map(quoted));
-  const slow = slowed.length === 0 ? null : setOf(slowed.map((one) => quoted(one.interface)));
+  const clients = hotspot === null ? null : nftString(hotspot.interface);
+  const relays = relay === null ? null : setOf(relay.interfaces.map(nftString));
+  const slow = slowed.length === 0 ? null : setOf(slowed.map((one) => nftString(one.interface)));
   const chain = (name: string, hook: string, rules: readonly string[]): readonly string[] => [
     `chain ${name} {`,
     `type filter hook ${hook}; policy accept;`,
@@ -110,5 +110,5 @@ function sortingRules(classes: readonly SortedClass[]): readonly string[] {
 function limit({ interface: name, rate }: SlowedLink): string {
   const bytes = Math.max(1, Math.floor(rate / 8));
   const burst = Math.max(leastBurst, Math.floor(bytes / 2));
-  return `iifname ${quoted(name)} meta length > ${smallPacket} limit rate over ${bytes} bytes/second burst ${burst} bytes drop`;
+  return `iifname ${nftString(name)} meta length > ${smallPacket} limit rate over ${bytes} bytes/second burst ${burst} bytes drop`;
 }
