@@ -1,13 +1,15 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Problem } from '../model/errors.ts';
 import type { NodeEvent } from '../model/events.ts';
-import type { Lease, LeaseIntent, LeaseLoss } from '../model/lease.ts';
+import { holdingTime, type Lease, type LeaseIntent, type LeaseLoss } from '../model/lease.ts';
 import { instant, milliseconds, seconds } from '../model/units.ts';
 import type { DhcpClient, DhcpNews, DhcpTarget } from './ports.ts';
 
 /** A client that has ended, or that has come to nothing, is started again after so many milliseconds; doubled each time. */
 const firstWait = 100;
 const longestWait = 30_000;
+/** A renewal that brings nothing is asked for again after so many milliseconds at least. */
+const shortestWait = 500;
 /** After so many endings in a row someone is told. */
 const endingsBeforeNews = 3;
 /** A server that refuses, or that grants what is of no use, is asked again after so long at least. */
@@ -129,6 +131,12 @@ export class LeaseClient {
         this.#hold(news.lease);
         this.#options.onEvent({ type: 'lease.bound', index: this.#intent.index, lease: news.lease, at: this.#now() });
         return;
+      case 'managed':
+        // Nobody was asked, so nobody has failed to answer.
+        this.#patience?.unsubscribe();
+        this.#fail(news.problem);
+        this.#beginIn(Math.max(politeness, this.#nextWait(this.#setbacks++)));
+        return;
       case 'unusable':
         this.#fail(news.problem);
         this.#beginIn(Math.max(politeness, this.#nextWait(this.#setbacks++)));
@@ -175,11 +183,20 @@ export class LeaseClient {
     this.#expiry?.unsubscribe();
     this.#renewal?.unsubscribe();
     const { duration } = lease;
-    if (duration === null) return;
+    const held = holdingTime(lease);
+    if (duration === null || held === null) return;
     const { scheduler } = this.#options;
     // Timers of the platform fire at once when asked for more than 2³¹ ms: the client tells of such leases itself.
-    if (duration < 2 ** 31) this.#expiry = scheduler.schedule(() => this.#expire(), duration);
-    if (duration < shortLease) this.#renewal = scheduler.schedule(() => this.#client?.renew(), duration / 2);
+    if (held < 2 ** 31) this.#expiry = scheduler.schedule(() => this.#expire(), held);
+    if (duration < shortLease) this.#renewIn(duration / 2);
+  }
+
+  /** Until it is granted: the first answer may be lost. */
+  #renewIn(wait: number): void {
+    this.#renewal = this.#options.scheduler.schedule(() => {
+      this.#client?.renew();
+      this.#renewIn(Math.max(shortestWait, wait / 2));
+    }, wait);
   }
 
   #expire(): void {

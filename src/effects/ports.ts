@@ -75,6 +75,8 @@ export interface LinkJournal extends Holdings {
 export type DhcpNews =
   /** Granted, or renewed. `leftOut`: what else it said that is of no use, in half sentences. */
   | { readonly type: 'granted'; readonly lease: Lease; readonly leftOut: readonly string[] }
+  /** Another program holds the lease, or is about to: it was not started. */
+  | { readonly type: 'managed'; readonly problem: Problem }
   /** What it was granted cannot be used. */
   | { readonly type: 'unusable'; readonly problem: Problem }
   /** The server has refused what it held, or asked for (DHCPNAK). */

@@ -67,9 +67,12 @@ export function openLeaseHolding(options: LeaseHoldingOptions): LeaseHolding {
     const name = nameOf(index) ?? `if${index}`;
     if (event.type === 'lease.bound') {
       const { address, prefixLength, server } = event.lease;
+      const isRenewed = JSON.stringify(held.get(index)?.lease) === JSON.stringify(event.lease);
       hold(index, name, event.lease);
       memory.note({ index, name, lease: event.lease });
-      audit('lease.hold', `${address}/${prefixLength} on ${name}`, `${server ?? 'a server'} has granted it`);
+      const target = `${address}/${prefixLength} on ${name}`;
+      if (isRenewed) log.debug({ index }, `lease of ${target} renewed`);
+      else audit('lease.hold', target, `${server ?? 'a server'} has granted it`);
     } else if (event.type === 'lease.lost') {
       if (event.because !== 'clientEnded') forget(index);
       log.warn({ index, because: event.because }, `the lease of ${name} is lost: ${event.because}`);

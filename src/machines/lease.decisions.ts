@@ -7,7 +7,7 @@
 import type { Problem } from '../model/errors.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import { routeProtocol } from '../model/kernel.ts';
-import type { LeaseIntent } from '../model/lease.ts';
+import { holdingTime, type LeaseIntent } from '../model/lease.ts';
 import type { Verdict } from '../model/probe.ts';
 import { earlier, elapsed, instant, later, milliseconds, minutes, seconds, type Milliseconds } from '../model/units.ts';
 import { asDelay } from './delay.decisions.ts';
@@ -108,11 +108,12 @@ export const withRequest = (context: LeaseContext): Partial<LeaseContext> => ({
 export function withLease(context: LeaseContext, fact: LeaseFact): Partial<LeaseContext> {
   if (fact.type !== 'lease.bound' && fact.type !== 'lease.remembered') return {};
   const { lease } = fact;
+  const held = holdingTime(lease);
   const isSame = JSON.stringify(lease) === JSON.stringify(context.lease);
   return {
     now: fact.at,
     lease: isSame ? context.lease : lease,
-    expiresAt: lease.duration === null ? null : later(fact.at, lease.duration),
+    expiresAt: held === null ? null : later(fact.at, held),
     own: context.own.includes(lease.address) ? context.own : [...context.own, lease.address],
     failures: 0,
     wasManaged: false,

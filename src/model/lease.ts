@@ -1,5 +1,5 @@
 /** A lease of DHCP that backhauld holds (RFC 2131). */
-import type { Milliseconds } from './units.ts';
+import { milliseconds, seconds, type Milliseconds } from './units.ts';
 
 export interface LeasedRoute {
   readonly destination: string;
@@ -22,6 +22,13 @@ export interface Lease {
   /** Null: for ever. */
   readonly duration: Milliseconds | null;
 }
+
+/** A shorter lease is held so long all the same: it is renewed in time, and a renewal that is late must not cost the address. */
+const shortestHolding = seconds(10);
+
+/** For how long a lease is held that nobody renews; null: for ever. */
+export const holdingTime = ({ duration }: Pick<Lease, 'duration'>): Milliseconds | null =>
+  duration === null ? null : milliseconds(Math.max(shortestHolding, duration));
 
 /** A lease that shall be held. */
 export interface LeaseIntent {

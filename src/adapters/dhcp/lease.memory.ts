@@ -33,6 +33,9 @@ export interface LeaseMemoryOptions {
   readonly scope?: Scope;
 }
 
+/** In milliseconds. */
+const worthWriting = 10_000;
+
 const format: StateFileFormat<StoredLeases> = { name: 'leases.json', version: 1, parse: parseLeases };
 
 /**
@@ -74,7 +77,10 @@ export function openLeaseMemory(options: LeaseMemoryOptions): LeaseMemory {
     note({ index, name, lease }) {
       const sinceBoot = bootClock.sinceBoot();
       if (sinceBoot === null) return;
-      known.set(index, { index, name, lease, until: lease.duration === null ? null : sinceBoot + lease.duration });
+      const before = known.get(index);
+      const now = { index, name, lease, until: lease.duration === null ? null : sinceBoot + lease.duration };
+      if (before !== undefined && isAlike(before, now)) return;
+      known.set(index, now);
       save();
     },
     forget(index) {
@@ -83,6 +89,11 @@ export function openLeaseMemory(options: LeaseMemoryOptions): LeaseMemory {
     settled: async () => writing,
   };
 }
+
+/** The same lease, not much longer: one of a few seconds is renewed all the time, and the disk need not hear of it. */
+const isAlike = (before: StoredLease, now: StoredLease): boolean =>
+  JSON.stringify({ ...before, until: 0 }) === JSON.stringify({ ...now, until: 0 }) &&
+  (before.until === now.until || Number(now.until) - Number(before.until) < worthWriting);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;

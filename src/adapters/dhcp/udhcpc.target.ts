@@ -4,6 +4,7 @@ import type { DhcpClient, DhcpNews, DhcpRequest, DhcpTarget } from '../../effect
 import type { Problem } from '../../model/errors.ts';
 import { startSupervised, type Supervised, type SupervisedExit } from '../process/supervised.ts';
 import { parseHookLine, parseLease } from './lease.codec.ts';
+import { findOtherManager } from './other-manager.ts';
 import { findUdhcpc, type FoundProgram, type UdhcpcProgram } from './udhcpc.program.ts';
 
 /** How long the telling of a server that an address is free may take, in milliseconds. Nobody answers it. */
@@ -19,8 +20,13 @@ const asked = ['subnet', 'router', 'dns', 'mtu', 'staticroutes'] as const;
  * It sends its MAC address as the client identifier, as all do, and neither a host name nor what program it is: those are
  * nobody's business in a strange network (RFC 7844). It is not told to release what it has when it ends (-R), for a client
  * that is replaced must not give up the address that is in use.
+ *
+ * It is not started where another program holds the lease: two clients on one link take the lease from each other.
  */
-export function createUdhcpcTarget(find: () => Promise<FoundProgram> = findUdhcpc): DhcpTarget {
+export function createUdhcpcTarget(
+  find: () => Promise<FoundProgram> = findUdhcpc,
+  findOther: typeof findOtherManager = findOtherManager,
+): DhcpTarget {
   let found: Promise<FoundProgram> | null = null;
   const program = async (): Promise<FoundProgram> => {
     const its = await (found ??= find());
@@ -30,7 +36,7 @@ export function createUdhcpcTarget(find: () => Promise<FoundProgram> = findUdhcp
   };
   return {
     start(request, onNews) {
-      const client = new UdhcpcClient(request, onNews);
+      const client = new UdhcpcClient(request, onNews, findOther);
       void program().then((its) => client.run(its));
       return client;
     },
@@ -40,19 +46,26 @@ export function createUdhcpcTarget(find: () => Promise<FoundProgram> = findUdhcp
 class UdhcpcClient implements DhcpClient {
   readonly #request: DhcpRequest;
   readonly #onNews: (news: DhcpNews) => void;
+  readonly #findOther: typeof findOtherManager;
   #process: Supervised | null = null;
   #isStopped = false;
   #announceEmpty: () => void = () => undefined;
 
-  constructor(request: DhcpRequest, onNews: (news: DhcpNews) => void) {
+  constructor(request: DhcpRequest, onNews: (news: DhcpNews) => void, findOther: typeof findOtherManager) {
     this.#request = request;
     this.#onNews = onNews;
+    this.#findOther = findOther;
   }
 
   run(found: FoundProgram): void {
     if (this.#isStopped) return;
     if (!found.ok) {
       this.#tell({ type: 'ended', problem: found.problem });
+      return;
+    }
+    const other = this.#findOther(this.#request, found.program.hook);
+    if (other !== null) {
+      this.#tell({ type: 'managed', problem: managedBy(other, this.#request.name) });
       return;
     }
     const { file, leading } = found.program;
@@ -123,6 +136,13 @@ const argumentsFor = ({ name, wanted }: DhcpRequest, { hook }: UdhcpcProgram): r
   '3',
   ...(wanted === null ? [] : ['-r', wanted]),
 ];
+
+const managedBy = (program: string, name: string): Problem => ({
+  code: 'uplink.managedElsewhere',
+  subject: name,
+  message: `${program} manages ${name}`,
+  remedy: 'its address is used as it is; take the interface out of its hands to have backhauld hold the lease',
+});
 
 function endingOf(name: string, { code, signal, lastWords }: SupervisedExit): Problem {
   const said = lastWords.findLast((line) => !line.startsWith('backhauld-dhcp;')) ?? '';

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { programsNamed as programs, textAt } from '../process/programs.ts';
 import { run } from '../process/run.ts';
 import { patience } from './part-maker.ts';
 
@@ -97,44 +98,4 @@ function controlsOf(words: readonly string[]): readonly string[] {
   const written = config === undefined ? '' : textAt(config);
   const inConfig = /^\s*ctrl_interface=(?:DIR=)?(\/\S+)/mu.exec(written)?.[1];
   return [option('C'), inConfig].flatMap((one) => (one?.startsWith('/') === true ? [one] : []));
-}
-
-/** The arguments of each process of this name in this network namespace. */
-function programs(name: string, proc: string): readonly (readonly string[])[] {
-  const own = linkAt(join(proc, 'self/ns/net'));
-  return namesIn(proc).flatMap((pid) => {
-    if (!/^\d+$/u.test(pid) || textAt(join(proc, pid, 'comm')).trim() !== name.slice(0, 15)) return [];
-    const namespace = linkAt(join(proc, pid, 'ns/net'));
-    return namespace !== '' && own !== '' && namespace !== own
-      ? []
-      : [
-          textAt(join(proc, pid, 'cmdline'))
-            .split('\0')
-            .slice(0, -1),
-        ];
-  });
-}
-
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function linkAt(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { addressGap } from '../../../lab/address-gap.ts';
 import type { Status } from '../../../src/model/status.ts';
@@ -136,5 +137,64 @@ test('TETH-2: MTU and classless routes of a lease are followed, and an interface
   expect(await addressOf(site, 'eth7')).toMatch(leased);
   await site.node.ip('link set eth7 down', 'link set eth7 name eth0', 'link set eth0 up');
   await site.untilActive('eth0', 20_000);
+  expect(await site.stop()).toEqual(givenBack);
+});
+
+test('TETH-2: where another client runs no lease is asked for, on that interface alone, until it is gone', async () => {
+  await using site = await Site.create({ uplinks, addressed: false });
+  // One that never puts an address in place: nothing on the interface tells of it.
+  const other = site.node.spawn('udhcpc', ['-f', '-i', 'eth0', '-s', '/bin/true']);
+  await other.line((line) => line.includes('started'));
+  await site.begin(held);
+  const status = await site.untilActive('wlan0', 20_000);
+  expect(status.problems).toMatchObject([
+    { code: 'uplink.managedElsewhere', subject: 'eth0', message: 'udhcpc manages eth0' },
+  ]);
+  const clients = await site.node.exec('ps', ['-eo', 'args']);
+  const own = [...clients.matchAll(/^udhcpc -f -i (?<name>\w+) .*udhcpc-hook/gmu)];
+  expect(new Set(own.map(({ groups }) => groups?.['name']))).toEqual(new Set(['wlan0', 'wwan0']));
+  await other.end();
+  const later = await site.untilActive('eth0', 40_000);
+  expect(later.problems).toEqual([]);
+  expect(await addressOf(site, 'eth0')).toMatch(leased);
+  expect(await site.stop()).toEqual(givenBack);
+});
+
+/** `seconds`: how long its leases last. What dnsmasq grants lasts for two minutes at least. */
+async function serveBriefly(site: Site, name: string, seconds: number): Promise<void> {
+  const uplink = site.lab.uplink(name);
+  await uplink.serve('--dhcp-alternate-port=1067');
+  await uplink.routerNamespace.ip('route add 255.255.255.255/32 dev lan');
+  const { number } = uplink.plan;
+  const hex = (...bytes: readonly number[]): string => Buffer.from(bytes).toString('hex');
+  const options = { 1: hex(255, 255, 255, 0), 3: hex(192, 168, number, 1), 51: hex(0, 0, 0, seconds) };
+  const behaviour = { address: `192.168.${number}.60`, server: `192.168.${number}.1`, options };
+  const program = fileURLToPath(new URL('../odd-dhcp-server.mjs', import.meta.url));
+  const server = uplink.routerNamespace.spawn(process.execPath, [program, JSON.stringify(behaviour)]);
+  await server.line((line) => line === 'ready');
+}
+
+test('leases of one second and of five are held without a gap, and without a word for each renewal', async () => {
+  await using site = await Site.create({ uplinks: uplinks.slice(0, 2), addressed: false });
+  await serveBriefly(site, 'eth0', 1);
+  await serveBriefly(site, 'wlan0', 5);
+  await site.begin(held);
+  const bothHealthy = ({ interfaces }: Status): boolean =>
+    interfaces.every(({ verdict }) => verdict.ipv4 === 'healthy');
+  await site.until(bothHealthy, 'both are healthy', 20_000);
+  await site.untilActive('eth0');
+  await site.untilDone();
+  const monitor = site.node.spawn('ip', ['-o', '-4', 'monitor', 'address']);
+  const meter = await site.lab.meter();
+  await meter.until(({ uplink, silentMs }) => uplink === 'eth0' && silentMs < 5, 'traffic flows by eth0', 10_000);
+  meter.reset();
+  const lines = site.log().length;
+  const { atMs: began } = await meter.peek();
+  const report = await meter.until(({ atMs }) => atMs - began > 15_000, 'fifteen seconds are over', 20_000);
+  expect(report.lost).toBe(0);
+  expect(monitor.lastLines).not.toContain('Deleted');
+  expect(bothHealthy(await site.daemon.status())).toBe(true);
+  const said = site.log().slice(lines);
+  expect(said.filter(({ msg }) => msg.includes('lease'))).toEqual([]);
   expect(await site.stop()).toEqual(givenBack);
 });

@@ -108,6 +108,36 @@ describe('TETH-2: leases are held', () => {
     expect(client().told).toEqual([]);
     await time.run(seconds(2));
     expect(client().told).toEqual(['renew']);
+    await time.run(seconds(5));
+    expect(client().told, 'again, when nobody has answered').toEqual(['renew', 'renew']);
+    grant(lease('10.0.0.2', { duration: seconds(20) }));
+    await time.run(seconds(9));
+    expect(client().told).toEqual(['renew', 'renew']);
+  });
+
+  test('a lease of a second is held for ten, and asked for twice a second meanwhile', async () => {
+    const { holder, time, client, grant, words } = makeWorld();
+    holder.want([intent()]);
+    grant(lease('10.0.0.2', { duration: seconds(1) }));
+    await time.run(milliseconds(9900));
+    expect(words()).toEqual(['bound 10.0.0.2']);
+    expect(client().told).toHaveLength(19);
+    await time.run(seconds(1));
+    expect(words()).toEqual(['lost expired']);
+  });
+
+  test('where another program holds it nobody is asked, nor blamed for no answer; it is looked again', async () => {
+    const { holder, time, clients, client, grant, words } = makeWorld();
+    const problem: Problem = { code: 'uplink.managedElsewhere', message: 'dhcpcd manages usb0', subject: 'usb0' };
+    holder.want([intent()]);
+    for (let look = 0; look < 4; look++) {
+      client().say({ type: 'managed', problem });
+      await time.run(seconds(20));
+    }
+    expect(words(), 'once').toEqual(['failed uplink.managedElsewhere']);
+    expect(clients).toHaveLength(5);
+    grant(lease('10.0.0.2'));
+    expect(words()).toEqual(['bound 10.0.0.2']);
   });
 
   test('one for ever never ends', async () => {
@@ -244,11 +274,11 @@ describe('TETH-2: leases are held', () => {
   });
 
   test('ROUT-8: what a former run held is wished for, and held for the time that is left', async () => {
-    const its = lease('10.0.0.2', { duration: milliseconds(5000) });
+    const its = lease('10.0.0.2', { duration: seconds(20) });
     const { holder, time, client, words } = makeWorld([{ index: 7, name: 'usb0', lease: its }]);
     holder.want([intent()]);
     expect(client().request.wanted).toBe('10.0.0.2');
-    await time.run(4999);
+    await time.run(19_999);
     expect(words()).toEqual([]);
     await time.run(1);
     expect(words()).toEqual(['lost expired']);

@@ -145,6 +145,15 @@ describe('a lease that is held', () => {
     expect(node.request(2)).toBe(2);
   });
 
+  test('of a second is held for ten', () => {
+    const node = plugged();
+    node.bind(2, { ...office, duration: seconds(1) });
+    node.wait(9999);
+    expect(node.context.intent.network.leases).toHaveLength(1);
+    node.wait(1);
+    expect(node.context.intent.network).not.toHaveProperty('leases');
+  });
+
   test('that is renewed begins anew', () => {
     const node = plugged();
     node.bind(2, { ...office, duration: minutes(10) });

@@ -80,3 +80,24 @@ test('where nothing can be written, that is said once', async () => {
   await memory.settled();
   expect(problems.map(({ code }) => code)).toEqual(['state.unwritable']);
 });
+
+test('a lease of a few seconds is not written at each renewal, and a longer one is', async () => {
+  const memory = open();
+  const written = async (): Promise<string> => {
+    await memory.settled();
+    return readFileSync(join(directory, 'leases.json'), 'utf8');
+  };
+  memory.note(held(7, 5));
+  const first = await written();
+  for (const at of [2500, 5000, 7500]) {
+    now = 1_000_000 + at;
+    memory.note(held(7, 5));
+    expect(await written()).toBe(first);
+  }
+  now = 1_010_000;
+  memory.note(held(7, 5));
+  const second = await written();
+  expect(second).not.toBe(first);
+  memory.note(held(7, 20));
+  expect(await written(), 'another one').not.toBe(second);
+});

@@ -48,6 +48,29 @@ test('TETH-2: it asks for what is needed, by the interface and no other, and wis
   ]);
 });
 
+test('TETH-2: it is not started where another program manages the interface, and that is said', async () => {
+  const news: DhcpNews[] = [];
+  const program = { file: 'sh', leading: ['-c', 'echo "backhauld-dhcp;event=nak;end"'], hook: '/the/hook' };
+  const asked: unknown[] = [];
+  const target = createUdhcpcTarget(
+    async () => ({ ok: true, program }),
+    (...words) => {
+      asked.push(words);
+      return 'NetworkManager';
+    },
+  );
+  const told = new Promise<DhcpNews>((resolve) => {
+    const request = { index: 7, name: 'eth0', wanted: null };
+    target.start(request, (one) => {
+      news.push(one);
+      resolve(one);
+    });
+  });
+  expect(await told).toMatchObject({ type: 'managed', problem: { code: 'uplink.managedElsewhere', subject: 'eth0' } });
+  expect(asked).toEqual([[{ index: 7, name: 'eth0', wanted: null }, '/the/hook']]);
+  expect(news).toHaveLength(1);
+});
+
 test('its end is told with its last words, without what the script said', async () => {
   const { until } = start(`echo "udhcpc: no such device" >&2; echo "backhauld-dhcp;event=deconfig;end"; exit 1`);
   const news = await until(2);
