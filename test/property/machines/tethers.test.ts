@@ -99,7 +99,8 @@ function complaintsAbout(
     ...(fate.isManaged !== (state === 'released') ? ['is another manager’s, or is not'] : []),
     ...(!fate.isManaged && isWorking && isInTime && state !== 'ready' ? ['works, and is not ready'] : []),
     ...(!fate.isManaged && !isWorking && state === 'ready' ? ['is ready, and does not work'] : []),
-    ...((problem === null) === (state === 'failed') ? ['has failed without a reason'] : []),
+    ...(problem === null && state === 'failed' ? ['has failed without a reason'] : []),
+    ...(problem !== null && isUsable ? ['is of use, and something is wrong with it'] : []),
     ...(node.candidate(iface) === isUsable ? [] : ['is a candidate too early, or never']),
   ].map((complaint) => `${iface} ${complaint}`);
 }
