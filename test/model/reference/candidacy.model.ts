@@ -12,6 +12,8 @@ export class GatewayModel {
   gateway: string | null = null;
   /** The address that it came with. */
   #cameWith = '';
+  /** Its router said so, and says so no more when its route is gone. */
+  #isAnnounced = false;
   readonly #family: Family;
 
   constructor(family: Family) {
@@ -28,6 +30,9 @@ export class GatewayModel {
     if (best !== undefined && own.length > 0) {
       this.gateway = best.gateway;
       this.#cameWith = own[0]?.address ?? '';
+      this.#isAnnounced = isAdvertised(best);
+    } else if (this.#isAnnounced) {
+      this.gateway = null;
     } else if (this.gateway !== null && !isBehind(this.gateway, own) && !isAmong(this.#cameWith, own)) {
       this.gateway = null;
     }

@@ -15,6 +15,8 @@ export class TetherModel {
   #failures = 0;
   dueAt = never;
   state: TetherState = 'initializing';
+  /** What went wrong stands until it is solved: it has a way out, or has answered. */
+  trouble: 'no way out' | 'no answer' | null = null;
 
   constructor(dhcpTimeout: number, isTried: boolean) {
     this.#dhcpTimeout = dhcpTimeout;
@@ -63,10 +65,12 @@ export class TetherModel {
   #try(): void {
     if (!this.#isTried) return this.#rest('ready');
     this.state = 'validating';
+    if (this.trouble === 'no way out') this.trouble = null;
     this.dueAt = this.#now + 15_000;
   }
 
   #fail(): void {
+    this.trouble = this.state === 'validating' ? 'no answer' : 'no way out';
     this.state = 'failed';
     this.dueAt = this.#now + Math.min(300_000, 5000 * 2 ** this.#failures);
     this.#failures++;
@@ -76,5 +80,6 @@ export class TetherModel {
     this.state = state;
     this.dueAt = never;
     this.#failures = 0;
+    this.trouble = null;
   }
 }

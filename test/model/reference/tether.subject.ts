@@ -43,21 +43,21 @@ class TetherRun implements Run<Command> {
 
   look(): { machine: Seen; reference: Seen } {
     const { view } = this.#actor.getSnapshot().context;
-    const { state, dueAt } = this.#model;
+    const { state, dueAt, trouble } = this.#model;
     const isKeptBack = state !== 'ready' && state !== 'released';
     return {
       machine: {
         state: view?.state,
         isKeptBack: view?.withheldBecause !== null,
         retryAt: view?.retryAt,
-        hasProblem: view?.problem !== null,
+        problem: view?.problem?.code ?? null,
         nextDueAt: this.#clock.nextDueAt,
       },
       reference: {
         state,
         isKeptBack,
         retryAt: state === 'failed' ? dueAt : null,
-        hasProblem: state === 'failed',
+        problem: trouble === null ? null : trouble === 'no answer' ? 'tether.notValidated' : 'lease.none',
         nextDueAt: dueAt === Infinity ? null : dueAt,
       },
     };
