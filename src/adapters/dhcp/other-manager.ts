@@ -4,8 +4,8 @@
  * What networkd and NetworkManager write of a link stays when they are gone, so they must be running, too. Of other clients
  * it is their arguments that tell, or the title that dhcpcd gives itself.
  */
-import { join } from 'node:path';
-import { programsNamed, textAt } from '../process/programs.ts';
+import { programsNamed } from '../process/programs.ts';
+import { textAt } from '../process/readings.ts';
 
 export interface Roots {
   readonly proc: string;
@@ -20,7 +20,7 @@ export function findOtherManager(
 ): string | null {
   const running = (program: string): readonly (readonly string[])[] => programsNamed(program, proc);
   const told = (path: string, ...lines: readonly RegExp[]): boolean => {
-    const text = textAt(join(run, path, String(index)));
+    const text = textAt(run, path, String(index)) ?? '';
     return lines.every((line) => line.test(text));
   };
   const networkd = [/^ADMIN_STATE=(?:initialized|configuring|configured)$/mu, /^NETWORK_FILE=/mu];

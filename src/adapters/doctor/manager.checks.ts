@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { fine, warning, type Finding } from './finding.ts';
 import { foreignSettings, readForeignSettings } from './networkd-settings.ts';
-import { isAccessible, processNamed, type Surroundings } from './surroundings.ts';
+import { processesNamed } from '../process/programs.ts';
+import { isAccessible, type Surroundings } from './surroundings.ts';
 
 /** Other programs that manage the network: backhauld lives beside them, but whoever operates both should know. */
 export const checkManagers = (surroundings: Surroundings): readonly Finding[] => [
@@ -13,7 +14,7 @@ export const checkManagers = (surroundings: Surroundings): readonly Finding[] =>
 
 function checkNetworkManager({ proc, run }: Surroundings): Finding {
   const check = 'NetworkManager';
-  const pid = processNamed(proc, 'NetworkManager');
+  const [pid = null] = processesNamed('NetworkManager', proc);
   if (pid === null) {
     const hasLeft = isAccessible(join(run, 'NetworkManager'));
     return fine(check, hasLeft ? 'not running in this network namespace; it was, or is elsewhere' : 'not running');
@@ -27,7 +28,7 @@ function checkNetworkManager({ proc, run }: Surroundings): Finding {
 
 function checkNetworkd(surroundings: Surroundings): Finding {
   const check = 'systemd-networkd';
-  const pid = processNamed(surroundings.proc, 'systemd-networkd');
+  const [pid = null] = processesNamed('systemd-networkd', surroundings.proc);
   if (pid === null) return fine(check, 'not running');
   const settings = readForeignSettings(surroundings);
   const deleting = foreignSettings.filter((name) => settings[name]);
@@ -52,6 +53,6 @@ const others = [
 
 const checkOthers = ({ proc }: Surroundings): readonly Finding[] =>
   others.flatMap(({ comm, remedy }) => {
-    const pid = processNamed(proc, comm);
+    const [pid = null] = processesNamed(comm, proc);
     return pid === null ? [] : [warning(comm, `it runs (pid ${pid}) and manages interfaces`, remedy)];
   });

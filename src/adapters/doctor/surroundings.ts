@@ -4,7 +4,6 @@ import { delimiter, isAbsolute, join } from 'node:path';
 
 import type { KernelState } from '../../model/kernel.ts';
 import type { KernelDriver } from '../netlink/driver.ts';
-import { linkAt, namesIn, textAt } from '../process/readings.ts';
 
 /** The kernel's network as it was found. */
 export interface KernelView {
@@ -74,16 +73,4 @@ const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false
 export function programAt(path: string, name: string): string | null {
   const places = path.split(delimiter).map((folder) => join(folder, name));
   return places.find((place) => isAbsolute(place) && isAccessible(place, constants.X_OK) && isFile(place)) ?? null;
-}
-
-/** The id of a process of this network namespace by its name (the first 15 characters of it, as `comm` has them). */
-export function processNamed(proc: string, name: string): number | null {
-  const own = linkAt(proc, 'self', 'ns', 'net');
-  for (const pid of namesIn(proc)) {
-    if (!/^\d+$/u.test(pid) || textAt(proc, pid, 'comm') !== name.slice(0, 15)) continue;
-    const namespace = linkAt(proc, pid, 'ns', 'net');
-    // Who may not see the namespace of a process takes it for the own one.
-    if (own === null || namespace === null || own === namespace) return Number(pid);
-  }
-  return null;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { programsNamed as programs, textAt } from '../process/programs.ts';
+import { programsNamed as programs } from '../process/programs.ts';
+import { textAt } from '../process/readings.ts';
 import { run } from '../process/run.ts';
 import { patience } from './part-maker.ts';
 
@@ -95,7 +96,7 @@ function controlsOf(words: readonly string[]): readonly string[] {
     return at >= 0 ? words[at + 1] : words.find((word) => word.startsWith(`-${letter}/`))?.slice(2);
   };
   const config = option('c');
-  const written = config === undefined ? '' : textAt(config);
+  const written = config === undefined ? '' : (textAt(config) ?? '');
   const inConfig = /^\s*ctrl_interface=(?:DIR=)?(\/\S+)/mu.exec(written)?.[1];
   return [option('C'), inConfig].flatMap((one) => (one?.startsWith('/') === true ? [one] : []));
 }

@@ -1,40 +1,20 @@
 /** Which other programs run here. Files of /proc only: no process is started for it. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkAt, namesIn, textAt } from './readings.ts';
 
-/** The arguments of each process of this name in this network namespace. */
-export function programsNamed(name: string, proc = '/proc'): readonly (readonly string[])[] {
-  const own = linkAt(join(proc, 'self/ns/net'));
-  return namesIn(proc).flatMap((pid) => {
-    if (!/^\d+$/u.test(pid) || textAt(join(proc, pid, 'comm')).trim() !== name.slice(0, 15)) return [];
-    const namespace = linkAt(join(proc, pid, 'ns/net'));
-    const isElsewhere = namespace !== '' && own !== '' && namespace !== own;
-    const words = textAt(join(proc, pid, 'cmdline')).split('\0');
-    return isElsewhere ? [] : [words.filter((word) => word !== '')];
+/** The ids of the processes of this name in this network namespace. */
+export function processesNamed(name: string, proc = '/proc'): readonly string[] {
+  const own = linkAt(proc, 'self/ns/net');
+  return namesIn(proc).filter((pid) => {
+    // The kernel keeps the first 15 characters of a name.
+    if (!/^\d+$/u.test(pid) || textAt(proc, pid, 'comm') !== name.slice(0, 15)) return false;
+    const namespace = linkAt(proc, pid, 'ns/net');
+    // Who may not see the namespace of a process takes it for the own one.
+    return own === null || namespace === null || own === namespace;
   });
 }
 
-/** What a small file holds; nothing where it cannot be read. */
-export function textAt(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function namesIn(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
-function linkAt(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
+/** The arguments of each process of this name in this network namespace. */
+export const programsNamed = (name: string, proc = '/proc'): readonly (readonly string[])[] =>
+  processesNamed(name, proc).map((pid) =>
+    (textAt(proc, pid, 'cmdline') ?? '').split('\0').filter((word) => word !== ''),
+  );
