@@ -22,13 +22,20 @@ export class Gadget {
     this.link = readFileSync(join(folder, 'functions', gadgetFunction, 'ifname'), 'utf8').trim();
   }
 
-  static async prepare(): Promise<void> {
-    await run('modprobe', ['-a', 'dummy_hcd', 'libcomposite', 'cdc_ether', 'rndis_host', 'cdc_ncm', 'configfs']);
+  /** @param ports how many can be plugged in at the same time */
+  static async prepare(ports = 1): Promise<void> {
+    await run('modprobe', ['dummy_hcd', `num=${ports}`]);
+    await run('modprobe', ['-a', 'libcomposite', 'cdc_ether', 'rndis_host', 'cdc_ncm', 'configfs']);
     await run('mount', ['-t', 'configfs', 'configfs', '/sys/kernel/config']).catch(() => '');
   }
 
+  /** The hardware address that the node's end of one in this port has. */
+  static addressIn(port: number): string {
+    return `02:00:00:aa:${String(port).padStart(2, '0')}:01`;
+  }
+
   /** Plugs it in. */
-  static plug(kind: GadgetFunction, serial: string): Gadget {
+  static plug(kind: GadgetFunction, serial: string, port = 0): Gadget {
     const folder = join(gadgets, serial);
     const named = `${kind}.0`;
     const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
@@ -42,16 +49,25 @@ export class Gadget {
     write('strings/0x409/serialnumber', serial);
     // The node shall not take it for one of its own while it is on its way to the phone's namespace.
     write(`functions/${named}/ifname`, 'phone%d');
-    write(`functions/${named}/host_addr`, '02:00:00:aa:00:01');
-    write(`functions/${named}/dev_addr`, '02:00:00:aa:00:02');
+    write(`functions/${named}/host_addr`, Gadget.addressIn(port));
+    write(`functions/${named}/dev_addr`, Gadget.addressIn(port).replace(/1$/u, '2'));
     symlinkSync(join(folder, 'functions', named), join(folder, 'configs/c.1', named));
-    write('UDC', 'dummy_udc.0');
+    write('UDC', `dummy_udc.${port}`);
     return new Gadget(folder, named);
   }
 
   /** Its link goes at both ends. */
   unplug(): void {
+    this.pull();
+    this.remove();
+  }
+
+  /** Pulls the cable. The phone's own end stays until it is removed. */
+  pull(): void {
     writeFileSync(join(this.#folder, 'UDC'), '\n');
+  }
+
+  remove(): void {
     unlinkSync(join(this.#folder, 'configs/c.1', this.#function));
     rmdirSync(join(this.#folder, 'functions', this.#function));
     rmdirSync(join(this.#folder, 'configs/c.1'));

@@ -73,9 +73,11 @@ function gadgetPhone(kind: GadgetFunction, driver: string, provider: Provider): 
   };
 }
 
-async function tryPhone(test: Test, { node, cable, phone }: { node: GuestNode; cable: Cable; phone: Phone }) {
+async function tryPhone(suiteTest: Test, { node, cable, phone }: { node: GuestNode; cable: Cable; phone: Phone }) {
+  // Titles are written out, so that they can be cited; which phone it is stands before them.
+  const test: Test = async (title, ...more) => suiteTest(`${phone.what}: ${title}`, ...more);
   const link = (): string | null => linkWithDriver(...drivers);
-  await test(`${phone.what}: plugged in, it becomes an uplink of the right type with an address`, async () => {
+  await test('TETH-1: plugged in, it becomes an uplink of the right type with an address', async () => {
     const began = performance.now();
     await phone.plug();
     const name = await untilLink(link, 'the kernel has a link for it');
@@ -90,7 +92,7 @@ async function tryPhone(test: Test, { node, cable, phone }: { node: GuestNode; c
     assert.equal(found?.driver, phone.driver);
     return `${name}, ${found?.evidence}, a candidate after ${took} ms`;
   });
-  await test(`${phone.what}: it carries the traffic when the cable is pulled`, async () => {
+  await test('TETH-1: it carries the traffic when the cable is pulled', async () => {
     const name = await untilLink(link, 'it is there');
     const stream = await PacketStream.start(hosts.far);
     await cable.pull();
@@ -99,7 +101,7 @@ async function tryPhone(test: Test, { node, cable, phone }: { node: GuestNode; c
     assert.ok(gapMs <= 2000, `a gap of ${gapMs} ms`);
     return `after ${took} ms, longest gap ${gapMs} ms`;
   });
-  await test(`${phone.what}: unplugged while it carries the traffic, it is left at once, and nothing of it stays`, async () => {
+  await test('TETH-1: unplugged while it carries the traffic, it is left at once, and nothing of it stays', async () => {
     const name = await untilLink(link, 'it is there');
     await node.daemon.pin(name);
     await cable.plug();
