@@ -56,6 +56,7 @@ export const suites: readonly SuiteDescription[] = [
     ],
     timeoutS: 240,
   },
+  { medium: 'usb', name: 'ten', devices: [], timeoutS: 600 },
   { medium: 'lte', name: 'modems', devices: [], timeoutS: 300 },
   { medium: 'bluetooth', name: 'pan', devices: [], timeoutS: 240 },
   {

@@ -39,24 +39,33 @@ export async function takeLease(inside: Namespace | null, link: string, metric =
   return { address, router, dns };
 }
 
-/** Serves addresses .10 to .50 of a /24 on a link that has its .1. */
-export async function serveLeases(namespace: Namespace, link: string, network: string): Promise<Service> {
-  const server = namespace.spawn('dnsmasq', [
-    '--keep-in-foreground',
-    '--conf-file=/dev/null',
-    '--user=root',
-    '--no-resolv',
-    '--no-hosts',
-    '--port=0',
-    `--interface=${link}`,
-    '--bind-interfaces',
-    '--dhcp-authoritative',
-    '--no-ping',
-    '--log-facility=-',
-    `--dhcp-range=${network}.10,${network}.50,12h`,
-    `--dhcp-leasefile=${join(workFolder, `${namespace.name}.leases`)}`,
-    `--pid-file=${join(workFolder, `${namespace.name}.pid`)}`,
-  ]);
+/** Serves addresses .10 to .50 of a /24 on a link that has its .1; `link*`: on each that is called so, as soon as it is there. */
+export async function serveLeases(
+  namespace: Namespace,
+  link: string,
+  network: string,
+  onLine?: (line: string) => void,
+): Promise<Service> {
+  const server = namespace.spawn(
+    'dnsmasq',
+    [
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--user=root',
+      '--no-resolv',
+      '--no-hosts',
+      '--port=0',
+      `--interface=${link}`,
+      link.endsWith('*') ? '--bind-dynamic' : '--bind-interfaces',
+      '--dhcp-authoritative',
+      '--no-ping',
+      '--log-facility=-',
+      `--dhcp-range=${network}.10,${network}.50,12h`,
+      `--dhcp-leasefile=${join(workFolder, `${namespace.name}.leases`)}`,
+      `--pid-file=${join(workFolder, `${namespace.name}.pid`)}`,
+    ],
+    onLine === undefined ? {} : { onLine },
+  );
   await server.line((line) => line.includes('started'));
   return server;
 }

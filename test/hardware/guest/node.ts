@@ -113,16 +113,8 @@ export class GuestNode implements AsyncDisposable {
 
   /** What is not as it was before the daemon was started. */
   async leftovers(): Promise<readonly string[]> {
-    const [before, after] = [this.#before, await surroundings()];
-    if (before === undefined) throw new Error('no daemon was started');
-    const { missing, additional } = compareSnapshots(before.network, after.network);
-    return [
-      ...missing.map((line) => `- ${line}`),
-      ...additional.map((line) => `+ ${line}`),
-      ...(before.firewall === after.firewall ? [] : [`ruleset: ${after.firewall}`]),
-      ...after.programs.filter((program) => !before.programs.includes(program)).map((program) => `+ ${program}`),
-      ...after.files.filter((file) => !before.files.includes(file)).map((file) => `+ ${file}`),
-    ];
+    if (this.#before === undefined) throw new Error('no daemon was started');
+    return differences(this.#before, await surroundings());
   }
 
   /** What its log says, in words: `17:03:21.250 …`. */
@@ -141,7 +133,8 @@ export class GuestNode implements AsyncDisposable {
   }
 }
 
-async function surroundings(): Promise<Surroundings> {
+/** What is there, of all that a daemon may leave behind. */
+export async function surroundings(): Promise<Surroundings> {
   return {
     network: await snapshotNetwork({ exec: async (file, args) => run(file, args ?? []) }),
     // Without what its counters have counted.
@@ -151,6 +144,18 @@ async function surroundings(): Promise<Surroundings> {
       existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [],
     ),
   };
+}
+
+/** What has come and what has gone, a line each. */
+export function differences(before: Surroundings, after: Surroundings): readonly string[] {
+  const { missing, additional } = compareSnapshots(before.network, after.network);
+  return [
+    ...missing.map((line) => `- ${line}`),
+    ...additional.map((line) => `+ ${line}`),
+    ...(before.firewall === after.firewall ? [] : [`ruleset: ${after.firewall}`]),
+    ...after.programs.filter((program) => !before.programs.includes(program)).map((program) => `+ ${program}`),
+    ...after.files.filter((file) => !before.files.includes(file)).map((file) => `+ ${file}`),
+  ];
 }
 
 /** `PID COMMAND…` of each running program of the node whose name is one of these; not of machines in other namespaces. */
