@@ -76,7 +76,7 @@ export function importViolations(sources: ReadonlyMap<string, string>): Violatio
     }
     graph.set(file, ownImports(file, imports));
   }
-  return [...found, ...cycles(graph)];
+  return [...found, ...cycles(graph, 'import cycle'), ...cycles(folders(graph), 'cycle of folders')];
 }
 
 function scan(file: string, source: string): Scan {
@@ -157,8 +157,26 @@ function ownImports(file: string, imports: readonly Reference[]): Reference[] {
     .map(({ specifier, line }) => ({ specifier: resolve(file, specifier), line }));
 }
 
+/** The same graph with each folder of a machine or an effect as one: such a folder is read before those that use it. */
+function folders(graph: ReadonlyMap<string, readonly Reference[]>): ReadonlyMap<string, readonly Reference[]> {
+  const folderOf = (file: string) => /^src\/(?:machines|effects)\/[^/]+(?=\/)/u.exec(file)?.[0];
+  const found = new Map<string, Reference[]>();
+  for (const [file, references] of graph) {
+    const folder = folderOf(file);
+    if (folder === undefined) continue;
+    const known = found.get(folder) ?? [];
+    for (const { specifier, line } of references) {
+      const other = folderOf(specifier);
+      const isNew = other !== folder && !known.some((one) => one.specifier === other);
+      if (other !== undefined && isNew) known.push({ specifier: other, line });
+    }
+    found.set(folder, known);
+  }
+  return found;
+}
+
 /** Every import circle once, found by depth-first search; type-only imports count, for readers go round too. */
-function cycles(graph: ReadonlyMap<string, readonly Reference[]>): Violation[] {
+function cycles(graph: ReadonlyMap<string, readonly Reference[]>, what: string): Violation[] {
   const found: Violation[] = [];
   const finished = new Set<string>();
   const path: string[] = [];
@@ -168,7 +186,7 @@ function cycles(graph: ReadonlyMap<string, readonly Reference[]>): Violation[] {
     for (const { specifier: next, line } of graph.get(file) ?? []) {
       const start = path.indexOf(next);
       if (start >= 0) {
-        found.push({ file, line, message: `import cycle: ${[...path.slice(start), next].join(' → ')}` });
+        found.push({ file, line, message: `${what}: ${[...path.slice(start), next].join(' → ')}` });
       } else if (!finished.has(next)) {
         visit(next);
       }

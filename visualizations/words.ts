@@ -1,5 +1,5 @@
 /** What the pictures say beyond the names in the machines: durations, tones, and what is left out of them. */
-import { holdAfter } from '../src/machines/setback.decisions.ts';
+import { holdAfter } from '../src/machines/selection/setback.decisions.ts';
 import { defaultConfig, type Config } from '../src/model/config.ts';
 
 export interface DelayWords {

@@ -2,8 +2,7 @@ import { Subject, type Observable, type SchedulerLike } from 'rxjs';
 import type { Problem } from '../model/errors.ts';
 import type { Operation, OperationResult } from '../model/network.ts';
 import { AttemptLimiter, type AttemptNews, type WorkReport } from './attempts.ts';
-import { adoptionGrace } from './leftovers.ts';
-import { Loop } from './loop.ts';
+import { adoptionGrace, Loop } from './loop.ts';
 import { operationKey } from './operations.ts';
 import { StandingProblems } from './standing-problems.ts';
 

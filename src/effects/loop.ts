@@ -1,6 +1,8 @@
 import { Subscription, type SchedulerLike } from 'rxjs';
 import { seconds } from '../model/units.ts';
 
+/** How long what a former run left is kept while this one does not know a way out: a tether's lease and validation. */
+export const adoptionGrace = seconds(30);
 /** How long the end may take: what is never answered must not keep the process alive. */
 const longestStop = seconds(10);
 

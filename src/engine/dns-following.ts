@@ -4,7 +4,7 @@ import type { SchedulerLike } from 'rxjs';
 import { openDnsJournal } from '../adapters/dns/dns.journal.ts';
 import { createDnsSource } from '../adapters/dns/dns.source.ts';
 import { createDnsTarget } from '../adapters/dns/dns.target.ts';
-import { DnsFollower, type DnsFollowerOptions } from '../effects/dns-follower.ts';
+import { DnsFollower, type DnsFollowerOptions } from '../effects/dns/dns-follower.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { DnsFollower } from '../effects/dns-follower.ts';
+import type { DnsFollower } from '../effects/dns/dns-follower.ts';
 import type { Config } from '../model/config.ts';
 import type { DnsFollowingOptions } from './dns-following.ts';
 

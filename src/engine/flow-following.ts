@@ -2,8 +2,8 @@
 import { createFlowTarget } from '../adapters/flows/flow-target.ts';
 import type { Log } from '../adapters/log/log.ts';
 import { openPathManager } from '../adapters/mptcp/path-manager.ts';
-import { FlowEndings, type EndingReport } from '../effects/flow-endings.ts';
-import { followUplinks } from '../effects/mptcp-endpoints.ts';
+import { FlowEndings, type EndingReport } from '../effects/flows/flow-endings.ts';
+import { followUplinks } from '../effects/flows/mptcp-endpoints.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import type { NodeIntent } from '../model/events.ts';

@@ -5,7 +5,7 @@ import type { Log } from '../adapters/log/log.ts';
 import type { Kernel } from '../adapters/netlink/kernel.ts';
 import type { NameServerSource } from '../adapters/probes/name-resolver.ts';
 import type { DnsSource } from '../effects/ports.ts';
-import type { ReconcilerReport } from '../effects/reconciler.ts';
+import type { ReconcilerReport } from '../effects/network/reconciler.ts';
 import type { Config } from '../model/config.ts';
 import type { UplinkServers } from '../model/dns.ts';
 import type { Problem } from '../model/errors.ts';

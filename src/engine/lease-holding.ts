@@ -4,7 +4,7 @@ import type { SchedulerLike } from 'rxjs';
 import { openLeaseMemory } from '../adapters/dhcp/lease.memory.ts';
 import { createUdhcpcTarget } from '../adapters/dhcp/udhcpc.target.ts';
 import type { Log } from '../adapters/log/log.ts';
-import { LeaseHolder, type LeaseEvent } from '../effects/lease-holder.ts';
+import { LeaseHolder, type LeaseEvent } from '../effects/leases/lease-holder.ts';
 import { describe, type Problem } from '../model/errors.ts';
 import type { NodeEvent } from '../model/events.ts';
 import type { Lease, LeaseIntent } from '../model/lease.ts';

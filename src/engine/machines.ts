@@ -8,7 +8,7 @@ import { ownVersion } from '../adapters/own-version.ts';
 import { createRecorder, type Recorder } from '../adapters/recorder/recorder.ts';
 import { checkpointOf } from '../inspection/checkpoint.ts';
 import { machinesDigest, networkDigest } from '../inspection/digest.ts';
-import { nodeMachine } from '../machines/node.machine.ts';
+import { nodeMachine } from '../machines/node/node.machine.ts';
 import { withoutSecrets, type Config } from '../model/config.ts';
 import type { ProblemBoard } from './problem-board.ts';
 

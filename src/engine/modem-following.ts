@@ -2,7 +2,7 @@
 import { exhaustMap, interval, merge, Subject, throttleTime, type SchedulerLike } from 'rxjs';
 
 import { readModems, type ModemAnswer } from '../adapters/modem/modem-manager.ts';
-import type { UplinkView } from '../machines/interface.context.ts';
+import type { UplinkView } from '../machines/interface/interface.context.ts';
 import type { Problem } from '../model/errors.ts';
 import type { NodeEvent } from '../model/events.ts';
 import { families, type Family } from '../model/family.ts';

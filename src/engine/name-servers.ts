@@ -2,7 +2,7 @@
 import type { NameServer } from '../adapters/probes/name-lookup.ts';
 import type { NameServerSource } from '../adapters/probes/name-resolver.ts';
 import type { DnsSource } from '../effects/ports.ts';
-import type { UplinkView } from '../machines/interface.context.ts';
+import type { UplinkView } from '../machines/interface/interface.context.ts';
 import { isLinkLocal, parseAddress } from '../model/address.ts';
 import type { Config } from '../model/config.ts';
 import { families, type Family, type PerFamily } from '../model/family.ts';

@@ -5,7 +5,7 @@ import type { Kernel } from '../adapters/netlink/kernel.ts';
 import { openLinkJournal } from '../adapters/links/link.journal.ts';
 import { openSettingsJournal } from '../adapters/settings/settings.journal.ts';
 import { createSettingsTarget } from '../adapters/settings/settings.target.ts';
-import { Reconciler } from '../effects/reconciler.ts';
+import { Reconciler } from '../effects/network/reconciler.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 

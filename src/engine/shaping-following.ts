@@ -3,7 +3,7 @@ import type { SchedulerLike } from 'rxjs';
 
 import { openShapingJournal } from '../adapters/shaping/shaping.journal.ts';
 import { createShapingTarget } from '../adapters/shaping/tc.ts';
-import { ShapingFollower } from '../effects/shaping-follower.ts';
+import { ShapingFollower } from '../effects/shaping/shaping-follower.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import type { BitsPerSecond } from '../model/units.ts';

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Subject, type Observable } from 'rxjs';
 
-import { classify } from '../machines/classification.decisions.ts';
+import { classify } from '../machines/interface/classification.decisions.ts';
 import { defaultThrottleRate, type Config } from '../model/config.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { BitsPerSecond } from '../model/units.ts';
-import type { ShapingFollower, ShapingReport } from '../effects/shaping-follower.ts';
+import type { ShapingFollower, ShapingReport } from '../effects/shaping/shaping-follower.ts';
 import { noNetwork, type NetworkIntent, type Operation } from '../model/network.ts';
 import type { NodeEvent } from '../model/events.ts';
 import type { Problem } from '../model/errors.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import type { Kernel } from '../adapters/netlink/kernel.ts';
 import { openUsageFile } from '../adapters/usage/usage-file.ts';
-import { classify } from '../machines/classification.decisions.ts';
+import { classify } from '../machines/interface/classification.decisions.ts';
 import type { Config } from '../model/config.ts';
 import type { Problem } from '../model/errors.ts';
 import { identityOf } from '../model/identity.ts';

@@ -1,6 +1,6 @@
 /** One actor as it stands: its states, what runs in it, what it knows. The same whenever and however often one looks. */
 import type { ActorRefFrom, AnyActorRef } from 'xstate';
-import type { nodeMachine } from '../machines/node.machine.ts';
+import type { nodeMachine } from '../machines/node/node.machine.ts';
 import { unlessSame } from '../machines/unless-same.ts';
 import { machineNames, type ActorView, type TimerView } from '../model/trace.ts';
 import { milliseconds } from '../model/units.ts';

@@ -5,7 +5,7 @@
  * the one at the head of the recording, where secrets are concealed.
  */
 import { createActor, type ActorRefFrom, type AnyActorRef, type SnapshotFrom } from 'xstate';
-import { nodeMachine } from '../machines/node.machine.ts';
+import { nodeMachine } from '../machines/node/node.machine.ts';
 import type { Config } from '../model/config.ts';
 import type { Checkpoint, MachineTimers, RunningTimer } from '../model/recording.ts';
 import { actorId, childKey } from './actor-id.ts';

@@ -1,11 +1,11 @@
 /** What an event says, in a few words. */
-import type { DepartureEvent } from '../machines/departure.context.ts';
-import type { HotspotFact } from '../machines/hotspot.context.ts';
-import type { InterfaceFact } from '../machines/interface.context.ts';
-import type { LeaseFact } from '../machines/lease.context.ts';
-import type { NodeMachineEvent } from '../machines/node.context.ts';
-import type { SelectionFact } from '../machines/selection.context.ts';
-import type { TetherFact } from '../machines/tether.context.ts';
+import type { DepartureEvent } from '../machines/departure/departure.context.ts';
+import type { HotspotFact } from '../machines/hotspot/hotspot.context.ts';
+import type { InterfaceFact } from '../machines/interface/interface.context.ts';
+import type { LeaseFact } from '../machines/lease/lease.context.ts';
+import type { NodeMachineEvent } from '../machines/node/node.context.ts';
+import type { SelectionFact } from '../machines/selection/selection.context.ts';
+import type { TetherFact } from '../machines/tether/tether.context.ts';
 import { families } from '../model/family.ts';
 import type { InterfaceFacts } from '../model/interface.ts';
 import type { UplinkMemory } from '../model/memory.ts';

@@ -1,8 +1,8 @@
-import { classify } from '../machines/classification.decisions.ts';
-import type { HotspotContext } from '../machines/hotspot.context.ts';
-import type { InterfaceContext } from '../machines/interface.context.ts';
-import type { NodeContext, Uplink } from '../machines/node.context.ts';
-import type { SelectionContext } from '../machines/selection.context.ts';
+import { classify } from '../machines/interface/classification.decisions.ts';
+import type { HotspotContext } from '../machines/hotspot/hotspot.context.ts';
+import type { InterfaceContext } from '../machines/interface/interface.context.ts';
+import type { NodeContext, Uplink } from '../machines/node/node.context.ts';
+import type { SelectionContext } from '../machines/selection/selection.context.ts';
 import type { Config } from '../model/config.ts';
 
 interface Persisted<Context> {

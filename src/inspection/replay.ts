@@ -6,7 +6,7 @@
  *   have other timers.
  */
 import { createActor, type Subscription } from 'xstate';
-import { nodeMachine } from '../machines/node.machine.ts';
+import { nodeMachine } from '../machines/node/node.machine.ts';
 import type { Config } from '../model/config.ts';
 import type { RecordingEntry, RecordingHeader } from '../model/recording.ts';
 import type { TraceItem } from '../model/trace.ts';

@@ -11,9 +11,9 @@ import type { RoutingConfig } from '../../src/model/config.ts';
 import { defaultConfig } from '../../src/model/config.ts';
 import { families, type Family } from '../../src/model/family.ts';
 import { ownProtocol, type NetworkIntent, type Setting, type UplinkIntent } from '../../src/model/network.ts';
-import { adoptedIncumbents } from '../../src/effects/adopt.ts';
-import type { Ports } from '../../src/effects/execute.ts';
-import { Reconciler, type ReconcilerReport } from '../../src/effects/reconciler.ts';
+import { adoptedIncumbents } from '../../src/effects/network/adopt.ts';
+import type { Ports } from '../../src/effects/network/execute.ts';
+import { Reconciler, type ReconcilerReport } from '../../src/effects/network/reconciler.ts';
 
 export interface RoutingFlow {
   readonly family: Family;

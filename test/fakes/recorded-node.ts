@@ -2,7 +2,7 @@ import { createActor, type Subscription } from 'xstate';
 import { restoreActor, type NodeActor } from '../../src/inspection/checkpoint.ts';
 import { machinesDigest, networkDigest } from '../../src/inspection/digest.ts';
 import { VirtualTimers } from '../../src/inspection/virtual-timers.ts';
-import { nodeMachine } from '../../src/machines/node.machine.ts';
+import { nodeMachine } from '../../src/machines/node/node.machine.ts';
 import { defaultConfig, type Config } from '../../src/model/config.ts';
 import type { NodeEvent } from '../../src/model/events.ts';
 import type { Checkpoint, RecordingEntry, RecordingHeader } from '../../src/model/recording.ts';

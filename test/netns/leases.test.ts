@@ -7,7 +7,7 @@ import { asyncScheduler } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Service } from '../../lab/process.ts';
 import { createUdhcpcTarget } from '../../src/adapters/dhcp/udhcpc.target.ts';
-import { LeaseHolder, type LeaseEvent } from '../../src/effects/lease-holder.ts';
+import { LeaseHolder, type LeaseEvent } from '../../src/effects/leases/lease-holder.ts';
 import type { Problem } from '../../src/model/errors.ts';
 import type { Lease, LeaseIntent } from '../../src/model/lease.ts';
 import { milliseconds, seconds } from '../../src/model/units.ts';

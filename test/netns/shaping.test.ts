@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Service } from '../../lab/process.ts';
-import type { ShapingReport } from '../../src/effects/shaping-follower.ts';
+import type { ShapingReport } from '../../src/effects/shaping/shaping-follower.ts';
 import { kilobitsPerSecond } from '../../src/model/units.ts';
 import {
   clientAddress,

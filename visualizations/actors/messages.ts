@@ -5,7 +5,7 @@
 import { createActor, type InspectionEvent } from 'xstate';
 
 import { VirtualTimers } from '../../src/inspection/virtual-timers.ts';
-import { nodeMachine } from '../../src/machines/node.machine.ts';
+import { nodeMachine } from '../../src/machines/node/node.machine.ts';
 import { defaultConfig } from '../../src/model/config.ts';
 import type { NodeEmission, NodeEvent } from '../../src/model/events.ts';
 import { noDeviceFacts, type InterfaceFacts } from '../../src/model/interface.ts';

@@ -1,7 +1,7 @@
 /** What must hold of an uplink that was left, whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import type { DepartureDecided } from '../../../src/machines/departure.context.ts';
-import type { departureMachine } from '../../../src/machines/departure.machine.ts';
+import type { DepartureDecided } from '../../../src/machines/departure/departure.context.ts';
+import type { departureMachine } from '../../../src/machines/departure/departure.machine.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';
 

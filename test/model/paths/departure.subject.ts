@@ -1,7 +1,7 @@
 /** What may happen to an uplink that was left. */
 import type { SnapshotFrom } from 'xstate';
-import type { DepartureInput, Standing } from '../../../src/machines/departure.context.ts';
-import { departureMachine } from '../../../src/machines/departure.machine.ts';
+import type { DepartureInput, Standing } from '../../../src/machines/departure/departure.context.ts';
+import { departureMachine } from '../../../src/machines/departure/departure.machine.ts';
 import { instant, seconds } from '../../../src/model/units.ts';
 import { violations } from './departure.rules.ts';
 import { defineSubject, type WorldOf } from './world.ts';

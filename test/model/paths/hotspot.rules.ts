@@ -1,7 +1,7 @@
 /** What must hold of the hotspot whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import type { HotspotPhase, HotspotUpdated } from '../../../src/machines/hotspot.context.ts';
-import type { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
+import type { HotspotPhase, HotspotUpdated } from '../../../src/machines/hotspot/hotspot.context.ts';
+import type { hotspotMachine } from '../../../src/machines/hotspot/hotspot.machine.ts';
 import type { HotspotState } from '../../../src/model/hotspot.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';

@@ -1,7 +1,7 @@
 /** What may happen to the hotspot. */
 import type { SnapshotFrom } from 'xstate';
-import type { HotspotInput, HotspotMemory } from '../../../src/machines/hotspot.context.ts';
-import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
+import type { HotspotInput, HotspotMemory } from '../../../src/machines/hotspot/hotspot.context.ts';
+import { hotspotMachine } from '../../../src/machines/hotspot/hotspot.machine.ts';
 import { defaultConfig, type HotspotConfig } from '../../../src/model/config.ts';
 import type { HotspotMode, HotspotNetwork, RadioFacts } from '../../../src/model/hotspot.ts';
 import { hours, instant, milliseconds, minutes } from '../../../src/model/units.ts';

@@ -1,10 +1,10 @@
 /** What must hold of an interface whatever happens to it. */
 import { isDeepStrictEqual } from 'node:util';
 import type { SnapshotFrom } from 'xstate';
-import { isPresent } from '../../../src/machines/candidacy.decisions.ts';
-import { meritAt } from '../../../src/machines/damping.decisions.ts';
-import { lifecycleVerdict } from '../../../src/machines/interface.decisions.ts';
-import type { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import { isPresent } from '../../../src/machines/interface/candidacy.decisions.ts';
+import { meritAt } from '../../../src/machines/interface/damping.decisions.ts';
+import { lifecycleVerdict } from '../../../src/machines/interface/interface.decisions.ts';
+import type { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
 import type { LifecycleConfig } from '../../../src/model/config.ts';
 import { families, type Family } from '../../../src/model/family.ts';
 import type { Verdict } from '../../../src/model/probe.ts';

@@ -1,9 +1,9 @@
 /** What may happen to an interface. */
 import type { SnapshotFrom } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import { isTooHigh, meritAt, penalise } from '../../../src/machines/damping.decisions.ts';
-import type { InterfaceInput } from '../../../src/machines/interface.context.ts';
-import { interfaceMachine, type InterfaceEvent } from '../../../src/machines/interface.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import { isTooHigh, meritAt, penalise } from '../../../src/machines/interface/damping.decisions.ts';
+import type { InterfaceInput } from '../../../src/machines/interface/interface.context.ts';
+import { interfaceMachine, type InterfaceEvent } from '../../../src/machines/interface/interface.machine.ts';
 import { defaultMeteredPolicy, noGateways, type Config } from '../../../src/model/config.ts';
 import { families, perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';

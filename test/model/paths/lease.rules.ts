@@ -1,7 +1,7 @@
 /** What must hold of a lease whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import type { LeaseUpdated } from '../../../src/machines/lease.context.ts';
-import type { leaseMachine } from '../../../src/machines/lease.machine.ts';
+import type { LeaseUpdated } from '../../../src/machines/lease/lease.context.ts';
+import type { leaseMachine } from '../../../src/machines/lease/lease.machine.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';
 

@@ -1,9 +1,9 @@
 /** What may happen to a lease, and to the interface that it is for. */
 import type { SnapshotFrom } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import type { LeaseInput } from '../../../src/machines/lease.context.ts';
-import { isRested } from '../../../src/machines/lease.decisions.ts';
-import { leaseMachine } from '../../../src/machines/lease.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import type { LeaseInput } from '../../../src/machines/lease/lease.context.ts';
+import { isRested } from '../../../src/machines/lease/lease.decisions.ts';
+import { leaseMachine } from '../../../src/machines/lease/lease.machine.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Lease, LeaseLoss } from '../../../src/model/lease.ts';
 import type { Verdict } from '../../../src/model/probe.ts';

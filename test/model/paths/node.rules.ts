@@ -1,10 +1,10 @@
 /** What must hold of the root whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
-import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
-import { leaseActor } from '../../../src/machines/lease.decisions.ts';
-import { tetherActor } from '../../../src/machines/tether.decisions.ts';
-import type { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { interfaceActor, selectionActor } from '../../../src/machines/node/node.decisions.ts';
+import { hotspotActor } from '../../../src/machines/hotspot/hotspot.decisions.ts';
+import { leaseActor } from '../../../src/machines/lease/lease.decisions.ts';
+import { tetherActor } from '../../../src/machines/tether/tether.decisions.ts';
+import type { nodeMachine } from '../../../src/machines/node/node.machine.ts';
 import type { NodeEmission } from '../../../src/model/events.ts';
 import { families } from '../../../src/model/family.ts';
 import { noNetwork } from '../../../src/model/network.ts';

@@ -3,23 +3,23 @@
  * they would say is one more thing that may happen.
  */
 import { fromCallback, type AnyStateMachine, type SnapshotFrom } from 'xstate';
-import { departureActor } from '../../../src/machines/departure.decisions.ts';
+import { departureActor } from '../../../src/machines/node/departure-standing.decisions.ts';
 import {
   hotspotActor,
   initialContext as firstHotspot,
   viewOf as hotspotView,
-} from '../../../src/machines/hotspot.decisions.ts';
-import { hotspotInput } from '../../../src/machines/hotspot-standing.decisions.ts';
-import type { HotspotView } from '../../../src/machines/hotspot.context.ts';
-import { initialContext } from '../../../src/machines/interface.decisions.ts';
-import type { UplinkView } from '../../../src/machines/interface.context.ts';
-import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node.decisions.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
-import type { LeaseView } from '../../../src/machines/lease.context.ts';
-import { leaseActor } from '../../../src/machines/lease.decisions.ts';
-import type { TetherView } from '../../../src/machines/tether.context.ts';
-import { tetherActor } from '../../../src/machines/tether.decisions.ts';
-import { viewOf } from '../../../src/machines/uplink-view.decisions.ts';
+} from '../../../src/machines/hotspot/hotspot.decisions.ts';
+import { hotspotInput } from '../../../src/machines/node/hotspot-standing.decisions.ts';
+import type { HotspotView } from '../../../src/machines/hotspot/hotspot.context.ts';
+import { initialContext } from '../../../src/machines/interface/interface.decisions.ts';
+import type { UplinkView } from '../../../src/machines/interface/interface.context.ts';
+import { interfaceActor, interfaceInput, selectionActor } from '../../../src/machines/node/node.decisions.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
+import type { LeaseView } from '../../../src/machines/lease/lease.context.ts';
+import { leaseActor } from '../../../src/machines/lease/lease.decisions.ts';
+import type { TetherView } from '../../../src/machines/tether/tether.context.ts';
+import { tetherActor } from '../../../src/machines/tether/tether.decisions.ts';
+import { viewOf } from '../../../src/machines/interface/uplink-view.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Lease } from '../../../src/model/lease.ts';

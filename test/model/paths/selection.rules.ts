@@ -1,7 +1,7 @@
 /** What must hold of the choice of a family's uplink whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import type { selectionMachine } from '../../../src/machines/selection.machine.ts';
-import type { Contender } from '../../../src/machines/selection-rules.decisions.ts';
+import type { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
+import type { Contender } from '../../../src/machines/selection/selection-rules.decisions.ts';
 import { broken } from './rules.ts';
 import type { Sight } from './world.ts';
 

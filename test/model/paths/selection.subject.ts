@@ -1,8 +1,8 @@
 /** What may happen to the choice of a family's uplink. */
 import type { SnapshotFrom } from 'xstate';
-import type { SelectionInput } from '../../../src/machines/selection.context.ts';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
-import type { Contender } from '../../../src/machines/selection-rules.decisions.ts';
+import type { SelectionInput } from '../../../src/machines/selection/selection.context.ts';
+import { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
+import type { Contender } from '../../../src/machines/selection/selection-rules.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { instant, type Instant } from '../../../src/model/units.ts';
 import { contender } from '../../unit/machines/examples.ts';

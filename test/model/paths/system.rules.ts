@@ -1,9 +1,9 @@
 /** What must hold of a whole node and of its actors, and when two nodes are alike. */
-import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
-import { leaseActor } from '../../../src/machines/lease.decisions.ts';
-import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
-import { tetherActor } from '../../../src/machines/tether.decisions.ts';
-import { withheldBecause } from '../../../src/machines/withheld.decisions.ts';
+import { hotspotActor } from '../../../src/machines/hotspot/hotspot.decisions.ts';
+import { leaseActor } from '../../../src/machines/lease/lease.decisions.ts';
+import { interfaceActor, selectionActor } from '../../../src/machines/node/node.decisions.ts';
+import { tetherActor } from '../../../src/machines/tether/tether.decisions.ts';
+import { withheldBecause } from '../../../src/machines/node/withheld.decisions.ts';
 import { families } from '../../../src/model/family.ts';
 import { departureSubject } from './departure.subject.ts';
 import { hotspotSubject } from './hotspot.subject.ts';

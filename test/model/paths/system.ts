@@ -9,13 +9,13 @@ import {
   type InspectionEvent,
   type SnapshotFrom,
 } from 'xstate';
-import { departureMachine } from '../../../src/machines/departure.machine.ts';
-import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
-import { leaseMachine } from '../../../src/machines/lease.machine.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
-import { tetherMachine } from '../../../src/machines/tether.machine.ts';
+import { departureMachine } from '../../../src/machines/departure/departure.machine.ts';
+import { hotspotMachine } from '../../../src/machines/hotspot/hotspot.machine.ts';
+import { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
+import { leaseMachine } from '../../../src/machines/lease/lease.machine.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
+import { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
+import { tetherMachine } from '../../../src/machines/tether/tether.machine.ts';
 import type { Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';

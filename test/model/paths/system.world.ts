@@ -1,8 +1,8 @@
 /** What may happen to a whole node. */
-import { hotspotActor } from '../../../src/machines/hotspot.decisions.ts';
-import { leaseActor } from '../../../src/machines/lease.decisions.ts';
-import { interfaceActor, selectionActor } from '../../../src/machines/node.decisions.ts';
-import { tetherActor } from '../../../src/machines/tether.decisions.ts';
+import { hotspotActor } from '../../../src/machines/hotspot/hotspot.decisions.ts';
+import { leaseActor } from '../../../src/machines/lease/lease.decisions.ts';
+import { interfaceActor, selectionActor } from '../../../src/machines/node/node.decisions.ts';
+import { tetherActor } from '../../../src/machines/tether/tether.decisions.ts';
 import { defaultMeteredPolicy, noGateways, type Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';

@@ -1,8 +1,8 @@
 /** What must hold of a tether whatever happens to it. */
 import type { SnapshotFrom } from 'xstate';
-import type { TetherUpdated } from '../../../src/machines/tether.context.ts';
-import { settingsOf } from '../../../src/machines/tether.decisions.ts';
-import type { tetherMachine } from '../../../src/machines/tether.machine.ts';
+import type { TetherUpdated } from '../../../src/machines/tether/tether.context.ts';
+import { settingsOf } from '../../../src/machines/tether/tether.decisions.ts';
+import type { tetherMachine } from '../../../src/machines/tether/tether.machine.ts';
 import type { ErrorCode } from '../../../src/model/errors.ts';
 import type { TetherState } from '../../../src/model/tether.ts';
 import { broken } from './rules.ts';

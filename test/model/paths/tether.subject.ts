@@ -1,8 +1,8 @@
 /** What may happen to a phone. */
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import type { LeasePhase } from '../../../src/machines/lease.context.ts';
-import type { TetherInput, TetherStanding } from '../../../src/machines/tether.context.ts';
-import { tetherMachine } from '../../../src/machines/tether.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import type { LeasePhase } from '../../../src/machines/lease/lease.context.ts';
+import type { TetherInput, TetherStanding } from '../../../src/machines/tether/tether.context.ts';
+import { tetherMachine } from '../../../src/machines/tether/tether.machine.ts';
 import { defaultConfig, type Config, type TetherConfig } from '../../../src/model/config.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import { instant } from '../../../src/model/units.ts';

@@ -2,11 +2,11 @@
 import type { Scheduler } from 'fast-check';
 import { BehaviorSubject, race, Subject, timer } from 'rxjs';
 import { createActor, type ActorRefFrom } from 'xstate';
-import { adoptedIncumbents } from '../../../src/effects/adopt.ts';
+import { adoptedIncumbents } from '../../../src/effects/network/adopt.ts';
 import type { KernelOperation, KernelTarget } from '../../../src/effects/ports.ts';
-import { Reconciler } from '../../../src/effects/reconciler.ts';
-import { noIntent } from '../../../src/machines/intent.decisions.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { Reconciler } from '../../../src/effects/network/reconciler.ts';
+import { noIntent } from '../../../src/machines/node/intent.decisions.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { NodeEvent, NodeIntent } from '../../../src/model/events.ts';
 import { noDeviceFacts } from '../../../src/model/interface.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { createActor } from 'xstate';
-import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
+import { hotspotMachine } from '../../../src/machines/hotspot/hotspot.machine.ts';
 import { defaultConfig, type HotspotConfig } from '../../../src/model/config.ts';
 import type { HotspotMode, RadioFacts } from '../../../src/model/hotspot.ts';
 import { hours, milliseconds, minutes, seconds } from '../../../src/model/units.ts';

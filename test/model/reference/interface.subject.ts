@@ -1,6 +1,6 @@
 import { createActor } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';

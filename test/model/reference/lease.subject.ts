@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { createActor } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import { leaseMachine } from '../../../src/machines/lease.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import { leaseMachine } from '../../../src/machines/lease/lease.machine.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';
 import type { LeaseLoss } from '../../../src/model/lease.ts';
 import type { Verdict } from '../../../src/model/probe.ts';

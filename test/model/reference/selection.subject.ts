@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { createActor } from 'xstate';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
+import { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
 import { defaultConfig, type SelectionConfig } from '../../../src/model/config.ts';
 import { seconds } from '../../../src/model/units.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { createActor } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import type { LeasePhase } from '../../../src/machines/lease.context.ts';
-import { tetherMachine } from '../../../src/machines/tether.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import type { LeasePhase } from '../../../src/machines/lease/lease.context.ts';
+import { tetherMachine } from '../../../src/machines/tether/tether.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { Instant } from '../../../src/model/units.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';

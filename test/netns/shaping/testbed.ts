@@ -7,7 +7,7 @@ import { Namespace } from '../../../lab/namespace.ts';
 import type { Service } from '../../../lab/process.ts';
 import { openShapingJournal } from '../../../src/adapters/shaping/shaping.journal.ts';
 import { createShapingTarget } from '../../../src/adapters/shaping/tc.ts';
-import { ShapingFollower, type ShapingReport } from '../../../src/effects/shaping-follower.ts';
+import { ShapingFollower, type ShapingReport } from '../../../src/effects/shaping/shaping-follower.ts';
 import { defaultConfig, type HotspotQosConfig, type RelayQosConfig } from '../../../src/model/config.ts';
 import type { NetworkIntent, UplinkIntent } from '../../../src/model/network.ts';
 import { kilobitsPerSecond } from '../../../src/model/units.ts';

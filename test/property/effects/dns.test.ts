@@ -14,8 +14,8 @@ import {
   uint8Array,
 } from 'fast-check';
 import { expect, test } from 'vitest';
-import { executeDns } from '../../../src/effects/dns.execute.ts';
-import { planDns, placesToRead, type DnsCircumstances } from '../../../src/effects/dns.plan.ts';
+import { executeDns } from '../../../src/effects/dns/dns.execute.ts';
+import { planDns, placesToRead, type DnsCircumstances } from '../../../src/effects/dns/dns.plan.ts';
 import { dnsPlaceKey, type DesiredDns, type DnsManager, type DnsValue } from '../../../src/model/dns.ts';
 import { formatResolvedLink } from '../../../src/model/resolved-link.ts';
 import { nameServersOf, rewriteResolvConf } from '../../../src/model/resolv-conf.ts';

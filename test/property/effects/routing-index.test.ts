@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KernelChange } from '../../../src/model/kernel.ts';
 import { ownProtocol } from '../../../src/model/network.ts';
-import { RoutingIndex } from '../../../src/effects/observe.ts';
+import { RoutingIndex } from '../../../src/effects/network/observe.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
 import { foreignRoute, foreignRule, routing } from '../../unit/effects/support.ts';
 

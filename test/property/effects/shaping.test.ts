@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { desiredShaping, shareOut, type ShapingSettings } from '../../../src/effects/shaping.desired.ts';
-import { executeShaping } from '../../../src/effects/shaping.execute.ts';
-import { planShaping } from '../../../src/effects/shaping.plan.ts';
+import { desiredShaping, shareOut, type ShapingSettings } from '../../../src/effects/shaping/shaping.desired.ts';
+import { executeShaping } from '../../../src/effects/shaping/shaping.execute.ts';
+import { planShaping } from '../../../src/effects/shaping/shaping.plan.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { asWritten, type DesiredShaping, type ObservedClass, type ObservedRoot } from '../../../src/model/shaping.ts';
 import { bitsPerSecond, type BitsPerSecond } from '../../../src/model/units.ts';

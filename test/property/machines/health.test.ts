@@ -7,8 +7,8 @@ import {
   noHealth,
   statisticsOf,
   type Health,
-} from '../../../src/machines/health.decisions.ts';
-import { scoreOf } from '../../../src/machines/score.decisions.ts';
+} from '../../../src/machines/interface/health.decisions.ts';
+import { scoreOf } from '../../../src/machines/interface/score.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { Round } from '../../../src/model/probe.ts';
 import { instant } from '../../../src/model/units.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { timeUntilReuse } from '../../../src/machines/damping.decisions.ts';
+import { timeUntilReuse } from '../../../src/machines/interface/damping.decisions.ts';
 import { asDelay } from '../../../src/machines/delay.decisions.ts';
-import { holdDown } from '../../../src/machines/interface.decisions.ts';
-import { restartBackOff } from '../../../src/machines/node.decisions.ts';
+import { holdDown } from '../../../src/machines/interface/interface.decisions.ts';
+import { restartBackOff } from '../../../src/machines/node/node.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { LifecycleState } from '../../../src/model/status.ts';
 import { instant, milliseconds } from '../../../src/model/units.ts';

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rank } from '../../../src/machines/ranking.decisions.ts';
+import { rank } from '../../../src/machines/selection/ranking.decisions.ts';
 import {
   challengerRules,
   compareChallengers,
   fieldOf,
   type Contender,
-} from '../../../src/machines/selection-rules.decisions.ts';
-import { asIncumbent, choose, trackLeads } from '../../../src/machines/selection.decisions.ts';
+} from '../../../src/machines/selection/selection-rules.decisions.ts';
+import { asIncumbent, choose, trackLeads } from '../../../src/machines/selection/selection.decisions.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { instant } from '../../../src/model/units.ts';
 import { contender } from '../../unit/machines/examples.ts';

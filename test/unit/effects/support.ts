@@ -15,13 +15,13 @@ import {
   type UplinkIntent,
 } from '../../../src/model/network.ts';
 import type { LinkJournal, SettingsJournal, SettingsTarget } from '../../../src/effects/ports.ts';
-import { noCircumstances, type Circumstances } from '../../../src/effects/circumstances.ts';
-import { desiredNetwork } from '../../../src/effects/desired-network.ts';
-import { execute } from '../../../src/effects/execute.ts';
-import { observeRouting } from '../../../src/effects/observe.ts';
-import { planNetwork, type Plan } from '../../../src/effects/plan.ts';
-import { settingsToRead } from '../../../src/effects/setting.plan.ts';
-import { assignTables, noTables, type Tables } from '../../../src/effects/tables.ts';
+import { noCircumstances, type Circumstances } from '../../../src/effects/network/circumstances.ts';
+import { desiredNetwork } from '../../../src/effects/network/desired-network.ts';
+import { execute } from '../../../src/effects/network/execute.ts';
+import { observeRouting } from '../../../src/effects/network/observe.ts';
+import { planNetwork, type Plan } from '../../../src/effects/network/plan.ts';
+import { settingsToRead } from '../../../src/effects/network/setting.plan.ts';
+import { assignTables, noTables, type Tables } from '../../../src/effects/network/tables.ts';
 import { FakeKernel } from '../../fakes/kernel/fake-kernel.ts';
 
 export const routing: RoutingConfig = defaultConfig.routing;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { detailOf } from '../../../src/inspection/event-detail.ts';
-import type { InterfaceFact } from '../../../src/machines/interface.context.ts';
-import type { NodeMachineEvent } from '../../../src/machines/node.context.ts';
-import type { SelectionFact } from '../../../src/machines/selection.context.ts';
+import type { InterfaceFact } from '../../../src/machines/interface/interface.context.ts';
+import type { NodeMachineEvent } from '../../../src/machines/node/node.context.ts';
+import type { SelectionFact } from '../../../src/machines/selection/selection.context.ts';
 import { instant, milliseconds } from '../../../src/model/units.ts';
 import { answered, contender, facts, lost, round, targets } from '../machines/examples.ts';
 import { threeUplinks } from '../machines/node-bench.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { actorsUnder, viewOf } from '../../../src/inspection/actor-view.ts';
 import { checkpointOf } from '../../../src/inspection/checkpoint.ts';
 import { Replay } from '../../../src/inspection/replay.ts';
-import { hotspotMachine } from '../../../src/machines/hotspot.machine.ts';
+import { hotspotMachine } from '../../../src/machines/hotspot/hotspot.machine.ts';
 import type { Checkpoint, RecordingEntry } from '../../../src/model/recording.ts';
 import { hours, seconds } from '../../../src/model/units.ts';
 import { RecordedNode } from '../../fakes/recorded-node.ts';

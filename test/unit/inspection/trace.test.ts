@@ -2,8 +2,8 @@ import { createActor } from 'xstate';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { traceOf } from '../../../src/inspection/trace.ts';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import type { Step, TraceItem } from '../../../src/model/trace.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';

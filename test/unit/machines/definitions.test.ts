@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createMachine, setup, type AnyStateMachine } from 'xstate';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
+import { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
+import { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
 import { lintDefinition } from './definition-lint.ts';
 
 describe('every statechart', () => {

@@ -1,5 +1,5 @@
 /** Interfaces, rounds and contenders to take as a start; each test names what matters to it. */
-import type { Contender } from '../../../src/machines/selection-rules.decisions.ts';
+import type { Contender } from '../../../src/machines/selection/selection-rules.decisions.ts';
 import { defaultConfig, type Config } from '../../../src/model/config.ts';
 import { noDeviceFacts, type InterfaceAddress, type InterfaceFacts } from '../../../src/model/interface.ts';
 import type { Round, Sample } from '../../../src/model/probe.ts';

@@ -1,4 +1,4 @@
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
 import { defaultConfig, type Config, type HotspotConfig } from '../../../src/model/config.ts';
 import type { NodeEmission } from '../../../src/model/events.ts';
 import type { HotspotIntent, HotspotNetwork, HotspotStatus, RadioFacts } from '../../../src/model/hotspot.ts';

@@ -1,7 +1,7 @@
 import { createActor, type ActorRefFrom, type InspectionEvent } from 'xstate';
-import { classify } from '../../../src/machines/classification.decisions.ts';
-import type { InterfaceUpdated } from '../../../src/machines/interface.context.ts';
-import { interfaceMachine } from '../../../src/machines/interface.machine.ts';
+import { classify } from '../../../src/machines/interface/classification.decisions.ts';
+import type { InterfaceUpdated } from '../../../src/machines/interface/interface.context.ts';
+import { interfaceMachine } from '../../../src/machines/interface/interface.machine.ts';
 import type { Config } from '../../../src/model/config.ts';
 import { perFamily, type Family } from '../../../src/model/family.ts';
 import type { InterfaceFacts } from '../../../src/model/interface.ts';

@@ -1,8 +1,8 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { NodeEmission } from '../../../src/model/events.ts';
-import { interfaceActor } from '../../../src/machines/node.decisions.ts';
-import { nodeMachine } from '../../../src/machines/node.machine.ts';
-import { statusOf } from '../../../src/machines/status.selectors.ts';
+import { interfaceActor } from '../../../src/machines/node/node.decisions.ts';
+import { nodeMachine } from '../../../src/machines/node/node.machine.ts';
+import { statusOf } from '../../../src/machines/status/status.selectors.ts';
 import { defaultConfig, type Config } from '../../../src/model/config.ts';
 import type { NodeEvent } from '../../../src/model/events.ts';
 import type { Family, PerFamily } from '../../../src/model/family.ts';

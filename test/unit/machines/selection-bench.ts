@@ -1,7 +1,7 @@
 import { createActor, type ActorRefFrom } from 'xstate';
-import type { SelectionChanged, SelectionInput } from '../../../src/machines/selection.context.ts';
-import type { Contender } from '../../../src/machines/selection-rules.decisions.ts';
-import { selectionMachine } from '../../../src/machines/selection.machine.ts';
+import type { SelectionChanged, SelectionInput } from '../../../src/machines/selection/selection.context.ts';
+import type { Contender } from '../../../src/machines/selection/selection-rules.decisions.ts';
+import { selectionMachine } from '../../../src/machines/selection/selection.machine.ts';
 import { defaultConfig } from '../../../src/model/config.ts';
 import { DiscreteClock } from '../../fakes/discrete-clock.ts';
 

@@ -11,13 +11,13 @@ const goodTree = {
   'src/streams/ports.ts': "import type { Milliseconds } from '../model/units.ts';",
   'src/streams/probe.stream.ts': "import { timer } from 'rxjs'; import './ports.ts';",
   'src/effects/ports.ts': 'export {};',
-  'src/effects/execute.ts': "import { defer } from 'rxjs/internal/x'; import './ports.ts';",
+  'src/effects/network/execute.ts': "import { defer } from 'rxjs/internal/x'; import '../ports.ts';",
   'src/adapters/clock/clock.ts': `
     import { setTimeout as sleep } from 'node:timers/promises';
     import '../../streams/ports.ts'; import '../../effects/ports.ts';
     setTimeout(() => sleep(1), 1);`,
   'src/commands/cli.ts': "await import('../main.ts'); import '../adapters/clock/clock.ts'; import 'node:util';",
-  'src/main.ts': "import './machines/uplink.machine.ts'; export * from './effects/execute.ts';",
+  'src/main.ts': "import './machines/uplink.machine.ts'; export * from './effects/network/execute.ts';",
 };
 
 const messagesWith = (files: Record<string, string>) =>
@@ -65,6 +65,17 @@ describe('each rule is found broken', () => {
     const messages = messagesWith({ 'src/model/units.ts': "\nimport './defaults.ts';" });
     expect(messages).toEqual([
       'src/model/defaults.ts:1 import cycle: src/model/units.ts → src/model/defaults.ts → src/model/units.ts',
+    ]);
+  });
+
+  test('folders of machines that need each other', () => {
+    const messages = messagesWith({
+      'src/machines/node/node.ts': "import '../lease/lease.ts';",
+      'src/machines/node/words.ts': '',
+      'src/machines/lease/lease.ts': "import '../node/words.ts';",
+    });
+    expect(messages).toEqual([
+      'src/machines/lease:1 cycle of folders: src/machines/node → src/machines/lease → src/machines/node',
     ]);
   });
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import type { DepartureDecided, DepartureEvent } from '../../../src/machines/departure.context.ts';
-import type { HotspotFact, HotspotUpdated } from '../../../src/machines/hotspot.context.ts';
-import type { Gap, InterfaceFact, InterfaceUpdated } from '../../../src/machines/interface.context.ts';
-import type { LeaseFact, LeaseUpdated } from '../../../src/machines/lease.context.ts';
-import type { SelectionChanged, SelectionFact } from '../../../src/machines/selection.context.ts';
-import type { TetherFact, TetherUpdated } from '../../../src/machines/tether.context.ts';
+import type { DepartureDecided, DepartureEvent } from '../../../src/machines/departure/departure.context.ts';
+import type { HotspotFact, HotspotUpdated } from '../../../src/machines/hotspot/hotspot.context.ts';
+import type { Gap, InterfaceFact, InterfaceUpdated } from '../../../src/machines/interface/interface.context.ts';
+import type { LeaseFact, LeaseUpdated } from '../../../src/machines/lease/lease.context.ts';
+import type { SelectionChanged, SelectionFact } from '../../../src/machines/selection/selection.context.ts';
+import type { TetherFact, TetherUpdated } from '../../../src/machines/tether/tether.context.ts';
 import type { NodeEmission, NodeEvent } from '../../../src/model/events.ts';
 import { machineNames, type MachineName } from '../../../src/model/trace.ts';
 import { actorNotes, diagramOf } from '../../../visualizations/actors/diagram.ts';
