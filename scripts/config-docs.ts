@@ -1,7 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 
-import { notInEffect } from '../src/adapters/config/read-config.ts';
 import { configSchema } from '../src/adapters/config/schema.ts';
 
 /** docs/config.schema.json: for editors, and for whoever writes configurations by program. */
@@ -32,7 +31,7 @@ export function configReference(): string {
   const single = groups.filter(([, schema]) => entriesOf(schema) === null && itemOf(schema) === null);
   return [
     introduction,
-    `## At the top\n\n${markdownTable(single.flatMap(([name, schema]) => rows(schema, [name])).map((row) => marked(row)))}`,
+    `## At the top\n\n${markdownTable(single.flatMap(([name, schema]) => rows(schema, [name])))}`,
     ...groups.flatMap(([name, schema]) => {
       const entries = entriesOf(schema);
       return entries === null ? [] : [section(`[${name}]`, name, rowsOf(entries, []))];
@@ -103,28 +102,8 @@ const about: Readonly<Record<string, string>> = {
   uplink: 'Settings of single uplinks. An interface takes the first entry that matches it, and only that one.',
 };
 
-const later = '*Not in effect yet.*';
-
-const isLater = (...path: readonly string[]): boolean =>
-  notInEffect.some(({ path: each }) => each.join('.') === path.join('.'));
-
-/** A setting with what is said of its effect: that it has none yet, or which part of it. */
-function marked(row: Row, group?: string): Row {
-  const path = [...(group === undefined ? [] : [group]), row.name].join('.');
-  const notes = notInEffect.flatMap(({ path: each }) => {
-    const name = each.join('.');
-    if (name === path) return [later];
-    return name.startsWith(`${path}.`) ? [`*\`${name.slice(path.length + 1)}\`: not in effect yet.*`] : [];
-  });
-  return { ...row, description: [row.description, ...notes].join(' ') };
-}
-
 function section(title: string, group: string, all: readonly Row[]): string {
-  // A group whose switch is not in effect is not in effect as a whole.
-  const isWhole = isLater(group) || isLater(group, 'enabled') || isLater(group, 'mode');
-  const words = [about[group] ?? '', ...(isWhole ? [later] : [])].join(' ');
-  const shown = isWhole ? all : all.map((row) => marked(row, group));
-  return `## \`${title}\`\n\n${words}\n\n${markdownTable(shown)}`;
+  return `## \`${title}\`\n\n${about[group] ?? ''}\n\n${markdownTable(all)}`;
 }
 
 function markdownTable(all: readonly Row[]): string {

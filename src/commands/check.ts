@@ -1,4 +1,3 @@
-import { describe } from '../model/errors.ts';
 import type { Command } from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -12,9 +11,9 @@ export const command: Command = {
   about: `Checks a configuration file (that of --config when none is named) and reports
 every mistake with its line and column. Changes nothing, asks no daemon.`,
   run: async ({ operands, configPath, json: asJson, io }) => {
-    const { path, warnings } = await readConfigFile(operands[0] ?? configPath);
+    const { path } = await readConfigFile(operands[0] ?? configPath);
     if (asJson) {
-      io.out(json({ ok: true, file: path, warnings }));
+      io.out(json({ ok: true, file: path }));
       return exitCodes.ok;
     }
     const paint = paintFor(io);
@@ -23,7 +22,6 @@ every mistake with its line and column. Changes nothing, asks no daemon.`,
         ? 'there is no configuration file: the defaults hold\n'
         : `${printable(path)}: ${paint('good', 'the configuration is valid')}\n`,
     );
-    for (const warning of warnings) io.out(`${paint('warning', 'warning')}: ${printable(describe(warning))}\n`);
     return exitCodes.ok;
   },
 };

@@ -3,14 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { readConfigText } from '../adapters/config/read-config.ts';
 import { codeOf } from '../adapters/control/socket-state.ts';
 import type { Config } from '../model/config.ts';
-import { BackhaulError, type Problem } from '../model/errors.ts';
+import { BackhaulError } from '../model/errors.ts';
 import { defaultConfigPath } from './options.ts';
 
 export interface ConfigFile {
   /** What was read; null when there is no file and the defaults hold. */
   readonly path: string | null;
   readonly config: Config;
-  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -23,7 +22,7 @@ export async function readConfigFile(named: string | null): Promise<ConfigFile> 
   const text = await textOf(path, named === null);
   const reading = await readConfigText(text ?? '', path);
   if (!reading.ok) throw new BackhaulError(...reading.problems);
-  return { path: text === null ? null : path, config: reading.config, warnings: reading.warnings };
+  return { path: text === null ? null : path, config: reading.config };
 }
 
 async function textOf(path: string, mayBeMissing: boolean): Promise<string | null> {

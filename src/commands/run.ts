@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 import { socketStateAt } from '../adapters/control/socket-state.ts';
 import type { Config } from '../model/config.ts';
-import { BackhaulError, describe } from '../model/errors.ts';
+import { BackhaulError } from '../model/errors.ts';
 import type { Command, Invocation, Io } from './command.ts';
 import { readConfigFile } from './config-file.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -36,9 +36,7 @@ async function run({ flags, configPath, socketPath, stateDirectory, io }: Invoca
   }
   keepHeapSmall();
   const stop = abortOnSignal(io);
-  const [{ runDaemon }, { createLog }] = await Promise.all([import('../main.ts'), import('../adapters/log/log.ts')]);
-  const log = createLog({ level: 'warn' });
-  for (const problem of read.warnings) log.warn({ problem }, describe(problem));
+  const { runDaemon } = await import('../main.ts');
   await runDaemon({ config, socketPath, stateDirectory }, stop);
   return exitCodes.ok;
 }

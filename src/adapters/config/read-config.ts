@@ -8,7 +8,7 @@ import type { ConfigPath } from './positions.ts';
 import { configSchema, type ConfigInput } from './schema.ts';
 
 export type ConfigReading =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
 
 /**
@@ -19,7 +19,7 @@ export async function readConfigText(text: string, file: string): Promise<Config
   const parsed = parseToml(text, file);
   if (!parsed.ok) return parsed;
   const result = v.safeParse(configSchema, parsed.value);
-  if (result.success) return { ok: true, config: result.output, warnings: notYetInEffect(parsed.value, file) };
+  if (result.success) return { ok: true, config: result.output };
   // The parser that knows positions is needed for mistakes only, and is not loaded without one.
   const { positionsOf } = await import('./positions.ts');
   const position = positionsOf(text);
@@ -38,7 +38,7 @@ export async function readConfigText(text: string, file: string): Promise<Config
 /** Checks a configuration that is given as an object, as the library takes it. */
 export function readConfigObject(input: ConfigInput): ConfigReading {
   const result = v.safeParse(configSchema, input);
-  if (result.success) return { ok: true, config: result.output, warnings: [] };
+  if (result.success) return { ok: true, config: result.output };
   return { ok: false, problems: listOf(result.issues, (issue) => problemOf(innermost(issue), 'config')) };
 }
 
@@ -144,37 +144,3 @@ function shown(value: unknown): string {
   const safe = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
   return safe.length > 80 ? `${safe.slice(0, 77)}…` : safe;
 }
-
-export interface NotInEffect {
-  readonly path: readonly string[];
-  /** What does not happen; "in this version" follows. */
-  readonly but: string;
-}
-
-/** Settings that are read and checked, and have no effect in this version, or not all of it: whoever sets one is told. */
-export const notInEffect: readonly NotInEffect[] = [{ path: ['keepalive'], but: 'keep-alive has no effect' }];
-
-/** What asks for nothing that is not there. */
-const harmless: readonly unknown[] = [undefined, false, 'default', 'none'];
-
-function notYetInEffect(read: Record<string, unknown>, file: string): readonly Problem[] {
-  return notInEffect
-    .filter(({ path }) => valuesAt(read, path).some((value) => !harmless.includes(value)))
-    .map(({ path, but }) => ({
-      code: 'config.invalid' as const,
-      subject: file,
-      message: `${path.join('.')} is accepted, but ${but} in this version`,
-    }));
-}
-
-/** The values at a path; several where it leads through a list of tables. */
-const valuesAt = (root: unknown, path: readonly string[]): readonly unknown[] =>
-  path.reduce<readonly unknown[]>(
-    (values, key) =>
-      values.flatMap((value) =>
-        typeof value === 'object' && value !== null
-          ? Object.entries(value).flatMap(([name, inner]: [string, unknown]) => (name === key ? inner : []))
-          : [],
-      ),
-    [root],
-  );

@@ -152,8 +152,9 @@ export class LeaseClient {
         return;
       }
       case 'empty':
-        // Said at the start too, when nothing was granted by this client yet.
-        if (this.#isGranted) this.#lose('expired');
+        // Said at the start too, when nothing was granted yet; and by one that is asked to renew a second time before an
+        // answer: it begins anew, and what it was granted holds as long as was said.
+        if (this.#isGranted && !this.#isRenewedForClient()) this.#lose('expired');
         this.#isGranted = false;
         return;
       case 'ended':
@@ -188,13 +189,19 @@ export class LeaseClient {
     const { scheduler } = this.#options;
     // Timers of the platform fire at once when asked for more than 2³¹ ms: the client tells of such leases itself.
     if (held < 2 ** 31) this.#expiry = scheduler.schedule(() => this.#expire(), held);
-    if (duration < shortLease) this.#renewIn(duration / 2);
+    if (this.#isRenewedForClient()) this.#renewIn(duration / 2);
+  }
+
+  #isRenewedForClient(): boolean {
+    const duration = this.#held?.duration ?? null;
+    return duration !== null && duration < shortLease;
   }
 
   /** Until it is granted: the first answer may be lost. */
   #renewIn(wait: number): void {
     this.#renewal = this.#options.scheduler.schedule(() => {
-      this.#client?.renew();
+      // One that has begun anew is asking.
+      if (this.#isGranted) this.#client?.renew();
       this.#renewIn(Math.max(shortestWait, wait / 2));
     }, wait);
   }

@@ -118,17 +118,20 @@ function probeIntent(
 /** With the fast profile the active uplink is watched closely. A metered one never is: the probes cost money. */
 const fastIntervals = { active: milliseconds(100), standby: seconds(1) } as const;
 
-/** On battery probes are rarer. Not those of the fast profile: who asks for it wants to know at once, whatever it costs. */
+/**
+ * On battery probes are rarer; a probe is a keep-alive too, so those of the active uplink keep that interval. Not those of the fast profile: who asks for it wants to know at once, whatever it costs. */
 function probeInterval(
   role: ProbeIntent['role'],
   isMetered: boolean,
-  { profile, probe, battery }: Config,
+  { profile, probe, keepalive, battery }: Config,
   onBattery: boolean | null,
 ): Milliseconds {
   if (profile === 'fast' && !isMetered) return fastIntervals[role];
   const metered = role === 'active' ? probe.meteredActiveInterval : probe.meteredInterval;
   const reduction = battery.batteryAware && onBattery === true ? battery.probeReduction : 1;
-  return milliseconds((isMetered ? metered : probe.interval) * reduction);
+  const usual = milliseconds((isMetered ? metered : probe.interval) * reduction);
+  const isKeptAlive = role === 'active' && (!isMetered || keepalive.onMetered);
+  return isKeptAlive ? milliseconds(Math.min(usual, keepalive.interval)) : usual;
 }
 
 /** The path stands for interface, family, source and gateway together. */

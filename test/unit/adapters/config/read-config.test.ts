@@ -29,7 +29,7 @@ describe('defaults', () => {
   });
 
   test('the library takes an object with the same meaning', () => {
-    expect(readConfigObject({})).toEqual({ ok: true, config: defaultConfig, warnings: [] });
+    expect(readConfigObject({})).toEqual({ ok: true, config: defaultConfig });
   });
 });
 
@@ -327,24 +327,6 @@ test.each<readonly [string, unknown]>([
 ])('API-1: the library refuses %s as a file is refused, and does not throw', (_, odd) => {
   const reading = readConfigObject(odd as ConfigInput);
   expect(reading.ok ? [] : reading.problems.map(({ code }) => code)).toEqual(['config.invalid']);
-});
-
-test('settings without effect in this version are accepted with a warning', async () => {
-  const reading = await readConfigText(
-    '[hotspot]\nenabled = true\n[keepalive]\ninterval = "1m"\n[[uplink]]\nmatch = "a"\n[[uplink]]\nmatch = "b"\ndhcp = true',
-    'c.toml',
-  );
-  expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual([
-    'keepalive is accepted, but keep-alive has no effect in this version',
-  ]);
-});
-
-test.each([
-  ['[[uplink]]\nmatch = "a"\npolicy = { kind = "metered", budget = "1 GB", atLimit = "throttle" }', []],
-  ['[battery]\nprobeReduction = 3', []],
-])('what is in effect is accepted without a warning: %j', async (text, warnings) => {
-  const reading = await readConfigText(text, 'c.toml');
-  expect(reading.ok && reading.warnings.map(({ message }) => message)).toEqual(warnings);
 });
 
 describe('any text at all', () => {

@@ -115,6 +115,22 @@ describe('TETH-2: leases are held', () => {
     expect(client().told).toEqual(['renew', 'renew']);
   });
 
+  test('a client that is asked twice, and begins anew, has lost nothing; and is left to ask', async () => {
+    const { holder, time, client, grant, words } = makeWorld();
+    holder.want([intent()]);
+    grant(lease('10.0.0.2', { duration: seconds(1) }));
+    await time.run(seconds(1.2));
+    expect(client().told).toEqual(['renew', 'renew']);
+    client().say({ type: 'empty' });
+    await time.run(seconds(2));
+    expect(client().told).toEqual(['renew', 'renew']);
+    grant(lease('10.0.0.2', { duration: seconds(1) }));
+    expect(words()).toEqual(['bound 10.0.0.2', 'bound 10.0.0.2']);
+    client().say({ type: 'empty' });
+    await time.run(seconds(10));
+    expect(words()).toEqual(['lost expired']);
+  });
+
   test('a lease of a second is held for ten, and asked for twice a second meanwhile', async () => {
     const { holder, time, client, grant, words } = makeWorld();
     holder.want([intent()]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readConfigObject } from '../../../../src/adapters/config/read-config.ts';
 import { defaultConfig, noGateways, type Config, type UplinkPolicy } from '../../../../src/model/config.ts';
 import { address, answered, facts, lost, targets } from '../examples.ts';
 import { NodeBench, threeUplinks } from '../node-bench.ts';
@@ -210,5 +211,23 @@ describe('TETH-5: policies', () => {
     expect([interval(2), interval(3)]).toEqual([5000, 300_000]);
     node.change(2, { hasCarrier: false });
     expect([interval(2), interval(3)]).toEqual([undefined, 30_000]);
+  });
+
+  test.each([
+    ['seldom', { interval: '20s' }, [20_000, 60_000, 600_000]],
+    ['never, on one that costs money', { interval: '30s' }, [30_000, 60_000, 600_000]],
+    ['often, also there', { interval: '40s', onMetered: true }, [40_000, 60_000, 40_000]],
+  ] as const)('HLTH-8: probes keep the active uplink alive where they are rare: %s', (_, keepalive, expected) => {
+    const read = readConfigObject({ probe: { interval: '1m', meteredActiveInterval: '10m' }, keepalive });
+    const node = new NodeBench(read.ok ? read.config : expect.fail(read.problems[0].message));
+    node.find(facts({ index: 2, name: 'eth0' }));
+    node.find(facts({ index: 4, name: 'eth1' }));
+    node.find(facts({ index: 3, name: 'usb0' }));
+    node.observe();
+    const interval = (index: number) => node.context.intent.probes.find((probe) => probe.index === index)?.interval;
+    const before = [interval(2), interval(4)];
+    node.change(2, { hasCarrier: false });
+    node.change(4, { hasCarrier: false });
+    expect([...before, interval(3)]).toEqual(expected);
   });
 });
