@@ -219,7 +219,8 @@ describe('TETH-5: policies', () => {
     ['often, also there', { interval: '40s', onMetered: true }, [40_000, 60_000, 40_000]],
   ] as const)('HLTH-8: probes keep the active uplink alive where they are rare: %s', (_, keepalive, expected) => {
     const read = readConfigObject({ probe: { interval: '1m', meteredActiveInterval: '10m' }, keepalive });
-    const node = new NodeBench(read.ok ? read.config : expect.fail(read.problems[0].message));
+    if (!read.ok) throw new Error(read.problems[0].message);
+    const node = new NodeBench(read.config);
     node.find(facts({ index: 2, name: 'eth0' }));
     node.find(facts({ index: 4, name: 'eth1' }));
     node.find(facts({ index: 3, name: 'usb0' }));
