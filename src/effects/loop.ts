@@ -64,7 +64,12 @@ export class Loop {
 
   /** Wakes it once more so long from now, in milliseconds. */
   later(wait: number): void {
-    this.#timers.add(this.#scheduler.schedule(() => this.wake(), wait));
+    const timer = this.#scheduler.schedule(() => {
+      // One that has fired is not over by itself, and would be kept as long as the loop.
+      timer.unsubscribe();
+      this.wake();
+    }, wait);
+    this.#timers.add(timer);
   }
 
   /** Resolves when the loop is at rest. */

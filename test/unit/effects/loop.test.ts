@@ -1,5 +1,5 @@
-import { VirtualTimeScheduler } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { VirtualTimeScheduler, type Subscription } from 'rxjs';
+import { describe, expect, test, vi } from 'vitest';
 import { Loop } from '../../../src/effects/loop.ts';
 
 /** A loop whose rounds last until they are let go, each with what it then finds. */
@@ -40,6 +40,21 @@ function bench({ due = (): readonly (number | null)[] => [], isAtRest = (): bool
 }
 
 describe('a loop', () => {
+  test('keeps no timer that has fired', async () => {
+    const { loop, pass, scheduler } = bench();
+    const timers: Subscription[] = [];
+    const schedule = scheduler.schedule.bind(scheduler);
+    vi.spyOn(scheduler, 'schedule').mockImplementation((...given) => {
+      const timer = schedule(...given);
+      timers.push(timer);
+      return timer;
+    });
+    loop.later(5);
+    loop.later(50);
+    await pass(10);
+    expect(timers.slice(0, 2).map(({ closed }) => closed)).toEqual([true, false]);
+  });
+
   test('runs one round at a time, and answers whatever comes meanwhile by one more', async () => {
     const { loop, rounds, finish, turn, most } = bench();
     loop.wake();
