@@ -1,4 +1,4 @@
-import { listDirectory } from '../sysfs/files.ts';
+import { namesIn } from '../files/readings.ts';
 import { run } from '../process/run.ts';
 
 /** `absent`: there is nobody or nothing to ask, or the phone is not paired. The message has no word of the phone's own, at most one of BlueZ's. */
@@ -34,7 +34,7 @@ export async function connectPan(
 ): Promise<PanOutcome> {
   const call = (...args: readonly string[]) =>
     run(busctl, ['--system', '--auto-start=no', ...args], { timeout: patience, maxBuffer: 64 * 1024 });
-  for (const adapter of listDirectory(adapters).filter((name) => /^hci\d{1,4}$/u.test(name))) {
+  for (const adapter of namesIn(adapters).filter((name) => /^hci\d{1,4}$/u.test(name))) {
     const device = `/org/bluez/${adapter}/dev_${address.replaceAll(':', '_')}`;
     // One adapter after the other: a phone is paired with one of them.
     // oxlint-disable-next-line no-await-in-loop

@@ -5,7 +5,7 @@
  * it is their arguments that tell, or the title that dhcpcd gives itself.
  */
 import { programsNamed } from '../process/programs.ts';
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 
 export interface Roots {
   readonly proc: string;

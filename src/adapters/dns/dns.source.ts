@@ -3,7 +3,7 @@ import type { DnsJournal, DnsSource } from '../../effects/ports.ts';
 import type { UplinkServers } from '../../model/dns.ts';
 import { nameServer, nameServersOf } from '../../model/resolv-conf.ts';
 import { parseResolvedLink, withoutServerName } from '../../model/resolved-link.ts';
-import { namesIn } from '../process/readings.ts';
+import { namesIn } from '../files/readings.ts';
 import { run } from '../process/run.ts';
 import { isPathSafeName } from '../sysfs/link-name.ts';
 import { serversInLeases, serversWithComment } from './leases.ts';

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { linkAt } from '../process/readings.ts';
+import { linkAt } from '../files/readings.ts';
 
 /**
  * Whether a path belongs to another network than this process's: it is in a network namespace of its own, and yet the

@@ -1,4 +1,4 @@
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 
 /** Bits of the capability sets (linux/capability.h). */
 const bits = { CAP_NET_ADMIN: 12n, CAP_NET_RAW: 13n } as const;

@@ -1,5 +1,5 @@
 import { fine, warning, type Finding } from './finding.ts';
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 import { programAt, type Surroundings } from './surroundings.ts';
 
 const check = 'forwarding';

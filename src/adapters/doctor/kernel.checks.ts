@@ -6,7 +6,7 @@ import { families } from '../../model/family.ts';
 import { createSysfs } from '../sysfs/sysfs.ts';
 import { hasCapability } from './capabilities.ts';
 import { fine, trouble, warning, type Finding } from './finding.ts';
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 import { isAccessible, type KernelView, type Surroundings } from './surroundings.ts';
 
 /** Whether this process may do what the daemon does. */

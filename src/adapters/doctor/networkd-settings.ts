@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { namesIn, textAt } from '../process/readings.ts';
+import { namesIn, textAt } from '../files/readings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Settings of systemd-networkd that make it delete what others installed; both default to yes (networkd.conf(5)). */

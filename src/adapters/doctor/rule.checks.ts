@@ -2,7 +2,7 @@ import type { RoutingConfig } from '../../model/config.ts';
 import { defaultTable, localTable, mainTable, type KernelState, type Rule } from '../../model/kernel.ts';
 import { ownProtocol } from '../../model/network.ts';
 import { fine, warning, type Finding } from './finding.ts';
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 import type { KernelView, Surroundings } from './surroundings.ts';
 
 /** Rules from the base on, as far as the layout reaches, and the ranked table right before main. */

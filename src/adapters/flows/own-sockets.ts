@@ -1,4 +1,4 @@
-import { linkAt, namesIn } from '../process/readings.ts';
+import { linkAt, namesIn } from '../files/readings.ts';
 
 const descriptors = '/proc/self/fd';
 

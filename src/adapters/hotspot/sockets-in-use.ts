@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { linkAt, namesIn, textAt } from '../process/readings.ts';
+import { linkAt, namesIn, textAt } from '../files/readings.ts';
 
 /** Somebody who listens on a port of every address of the node, or of one of these. */
 export interface Listener {

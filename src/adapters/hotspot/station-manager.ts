@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { programsNamed as programs } from '../process/programs.ts';
-import { textAt } from '../process/readings.ts';
+import { textAt } from '../files/readings.ts';
 import { run } from '../process/run.ts';
 import { patience } from './part-maker.ts';
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { listDirectory, readAttribute } from '../sysfs/files.ts';
+import { namesIn } from '../files/readings.ts';
+import { readAttribute } from '../sysfs/files.ts';
 
 /** What one power supply says of itself, in the kernel's words; null where it does not. */
 interface Supply {
@@ -35,7 +36,7 @@ const fed = ['Charging', 'Full', 'Not charging'];
 
 function suppliesOf(root: string): readonly Supply[] {
   const directory = join(root, 'class/power_supply');
-  return listDirectory(directory).flatMap((name) => {
+  return namesIn(directory).flatMap((name) => {
     const supply = join(directory, name);
     if (readAttribute(supply, 'scope') === 'Device' || readAttribute(supply, 'present') === '0') return [];
     const online = readAttribute(supply, 'online');

@@ -1,5 +1,5 @@
 /** Which other programs run here. Files of /proc only: no process is started for it. */
-import { linkAt, namesIn, textAt } from './readings.ts';
+import { linkAt, namesIn, textAt } from '../files/readings.ts';
 
 /** The ids of the processes of this name in this network namespace. */
 export function processesNamed(name: string, proc = '/proc'): readonly string[] {

@@ -1,4 +1,4 @@
-import { linkAt, textAt } from '../process/readings.ts';
+import { linkAt, textAt } from '../files/readings.ts';
 
 /** Where and when an ifindex means something: one network namespace of one boot. */
 export interface Scope {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Reading in sysfs. What is missing or cannot be read is null: devices come and go while they are looked at. */
@@ -67,12 +67,4 @@ export function linkedName(root: string, directory: string, name: string): strin
 export function* ancestors(root: string, directory: string): Generator<string> {
   const top = follow(root, join(root, 'devices')) ?? root;
   for (let current = directory; current.startsWith(`${top}/`); current = dirname(current)) yield current;
-}
-
-export function listDirectory(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

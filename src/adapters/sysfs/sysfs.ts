@@ -4,11 +4,11 @@ import { noDeviceFacts, type DeviceFacts, type UsbFacts } from '../../model/inte
 import type { Link } from '../../model/kernel.ts';
 import type { DeviceReader } from '../../streams/ports.ts';
 import { closeSync } from 'node:fs';
+import { namesIn } from '../files/readings.ts';
 import {
   ancestors,
   follow,
   linkedName,
-  listDirectory,
   openAttribute,
   readAttribute,
   readDeviceText,
@@ -96,7 +96,7 @@ const indexOf = (net: string, name: string): number | null => {
 /** The first thing on which /sys and netlink disagree, in words; null when there is none. */
 function differenceBetween(net: string, links: readonly Link[]): string | null {
   const shown = new Map<string, number>();
-  for (const name of listDirectory(net)) {
+  for (const name of namesIn(net)) {
     // `bonding_masters` stands there too, and is no link.
     const index = indexOf(net, name);
     if (index !== null) shown.set(name, index);

@@ -119,7 +119,9 @@ function probeIntent(
 const fastIntervals = { active: milliseconds(100), standby: seconds(1) } as const;
 
 /**
- * On battery probes are rarer; a probe is a keep-alive too, so those of the active uplink keep that interval. Not those of the fast profile: who asks for it wants to know at once, whatever it costs. */
+ * On battery probes are rarer; a probe is a keep-alive too, so those of the active uplink keep that interval. Not those of
+ * the fast profile: who asks for it wants to know at once, whatever it costs.
+ */
 function probeInterval(
   role: ProbeIntent['role'],
   isMetered: boolean,
